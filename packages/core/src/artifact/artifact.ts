@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ItemRecord } from '../data/item-catalog.ts'
+import { RecommenderError } from '../errors.ts'
+import { recoverFolder, replaceFolder } from '../io/atomic-write.ts'
+import { encodeItems, type ItemVectors, readItemsFile } from '../io/items-file.ts'
+import { ARTIFACT_FILES, ARTIFACT_FORMAT_VERSION, checkManifest, type Manifest } from './manifest.ts'
+
+/** Everything that goes into an artifact, before hashes are known. */
+export interface ArtifactContent {
+  readonly manifest: Omit<Manifest, 'formatVersion' | 'modelVersion' | 'createdAt' | 'files'>
+  /** Name in front of the model version. */
+  readonly name: string
+  /** The ONNX file of the network. */
+  readonly encoder: Uint8Array
+  readonly items: readonly ItemRecord[]
+  readonly vectors: ItemVectors
+  /** Further files by name, for example `report.html`. */
+  readonly extraFiles?: Readonly<Record<string, Uint8Array | string>>
+}
+
+/** An artifact as read and verified. */
+export interface Artifact {
+  readonly manifest: Manifest
+  readonly encoder: Uint8Array
+  readonly items: readonly ItemRecord[]
+  readonly vectors: ItemVectors
+}
+
+/**
+ * Writes an artifact folder: all files into a temporary folder, then one rename.
+ *
+ * @returns The manifest as written.
+ */
+export async function writeArtifact(folder: string, content: ArtifactContent): Promise<Manifest> {
+  const files: Record<string, Uint8Array> = {
+    [ARTIFACT_FILES.encoder]: content.encoder,
+    [ARTIFACT_FILES.items]: encodeItems(content.items, content.vectors),
+  }
+  for (const [name, data] of Object.entries(content.extraFiles ?? {})) {
+    files[name] = typeof data === 'string' ? new TextEncoder().encode(data) : data
+  }
+  const hashes = Object.fromEntries(
+    Object.entries(files).map(([name, data]) => [name, { sha256: sha256(data), bytes: data.byteLength }]),
+  )
+  const identity = sha256(`${hashes[ARTIFACT_FILES.encoder]?.sha256}${hashes[ARTIFACT_FILES.items]?.sha256}`)
+  const manifest: Manifest = {
+    formatVersion: ARTIFACT_FORMAT_VERSION,
+    modelVersion: `${content.name}-${identity.slice(0, 12)}`,
+    createdAt: new Date().toISOString(),
+    ...content.manifest,
+    files: hashes,
+  }
+  await replaceFolder(folder, async (temporary) => {
+    for (const [name, data] of Object.entries(files)) await writeFile(join(temporary, name), data)
+    await writeFile(join(temporary, ARTIFACT_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`)
+  })
+  return manifest
+}
+
+/**
+ * Reads an artifact folder and verifies the sha256 of every file that the manifest names.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT` if a file is missing, changed or malformed.
+ */
+export async function readArtifact(folder: string): Promise<Artifact> {
+  await recoverFolder(folder)
+  const manifestPath = join(folder, ARTIFACT_FILES.manifest)
+  const manifest = checkManifest(parseJson(await readPart(manifestPath), manifestPath), manifestPath)
+  const contents = new Map<string, Uint8Array>()
+  for (const [name, { sha256: expected }] of Object.entries(manifest.files)) {
+    const path = join(folder, name)
+    const data = await readPart(path)
+    const actual = sha256(data)
+    if (actual !== expected) {
+      throw new RecommenderError(
+        'BAD_ARTIFACT',
+        `Expected ${path} to have sha256 ${expected}, got ${actual}. The file was changed or copied in part; copy the folder again.`,
+      )
+    }
+    contents.set(name, data)
+  }
+  const encoder = contents.get(ARTIFACT_FILES.encoder)
+  const { records, vectors } = await readItemsFile(join(folder, ARTIFACT_FILES.items))
+  if (encoder === undefined || vectors === undefined || vectors.dim !== manifest.encoder.dim) {
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected ${folder} to hold ${ARTIFACT_FILES.encoder} and item vectors of length ${manifest.encoder.dim}.`,
+    )
+  }
+  return { manifest, encoder, items: records, vectors }
+}
+
+async function readPart(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to be readable; is this an artifact folder?`, { cause })
+  })
+}
+
+function parseJson(data: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data))
+  } catch (cause) {
+    throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to be JSON.`, { cause })
+  }
+}
+
+function sha256(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex')
+}

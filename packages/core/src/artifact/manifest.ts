@@ -1,0 +1,65 @@
+import { RecommenderError } from '../errors.ts'
+import type { EncoderConfig } from '../model/config.ts'
+
+/** Version of the artifact layout; a reader refuses any other. */
+export const ARTIFACT_FORMAT_VERSION = 1
+
+/** File names inside an artifact folder. */
+export const ARTIFACT_FILES = { manifest: 'manifest.json', encoder: 'encoder.onnx', items: 'items.arrow' } as const
+
+/** How the one score is put together; see `ranking/blend.ts`. */
+export interface BlendConfig {
+  /** Weight of the repeat part; 0 means the network alone. Chosen on validation. */
+  readonly repeatWeight: number
+  /** Half-life of a purchase in the repeat part, in days. */
+  readonly halfLifeDays: number
+}
+
+/** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */
+export interface Manifest {
+  readonly formatVersion: number
+  /** Name and version of the model, for responses and logs: `<name>-<first 12 hex digits of the encoder and item hashes>`. */
+  readonly modelVersion: string
+  readonly createdAt: string
+  readonly encoder: EncoderConfig
+  readonly blend: BlendConfig
+  readonly data: {
+    readonly numUsers: number
+    readonly numItems: number
+    readonly numEvents: number
+    /** Time of the last event trained on, ISO 8601. */
+    readonly trainedUntil: string
+    readonly currency: string | null
+  }
+  readonly training: {
+    readonly engine: string
+    readonly seed: number
+    readonly epochs: number
+    readonly seconds: number
+    readonly loss: string
+  }
+  /** Validation and test metrics, by scorer name then metric key. */
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>
+}
+
+/**
+ * Checks a parsed `manifest.json`.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT` if the format version differs or a part is missing.
+ */
+export function checkManifest(value: unknown, path: string): Manifest {
+  const manifest = value as Partial<Manifest> | null
+  if (manifest?.formatVersion !== ARTIFACT_FORMAT_VERSION) {
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected ${path} to have formatVersion ${ARTIFACT_FORMAT_VERSION}, got ${manifest?.formatVersion}. Train again with this version.`,
+    )
+  }
+  for (const part of ['modelVersion', 'encoder', 'blend', 'data', 'training', 'files'] as const) {
+    if (manifest[part] === undefined) {
+      throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to have '${part}'; the file is incomplete.`)
+    }
+  }
+  return manifest as Manifest
+}

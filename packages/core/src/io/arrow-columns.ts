@@ -1,0 +1,80 @@
+import {
+  type Data,
+  type DataType,
+  type Dictionary,
+  Float32,
+  type Int32,
+  makeData,
+  TimestampMillisecond,
+  type Utf8,
+  type Vector,
+} from 'apache-arrow'
+
+/** Builds a dictionary-encoded string column: `keys[i]` is a position in `values`. */
+export function stringColumn(
+  values: Vector<Utf8>,
+  keys: Int32Array,
+  type: Dictionary<Utf8, Int32>,
+): Data<Dictionary<Utf8, Int32>> {
+  return makeData({ type, length: keys.length, nullCount: 0, data: keys, dictionary: values })
+}
+
+/** Builds a float column in which NaN means "unknown" and is stored as null. */
+export function nullableFloatColumn(values: Float32Array): Data<Float32> {
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8))
+  let nullCount = 0
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) nullCount++
+    else nullBitmap[i >> 3] = (nullBitmap[i >> 3] as number) | (1 << (i & 7))
+  }
+  const shape = { type: new Float32(), length: values.length, nullCount, data: values }
+  return makeData(nullCount > 0 ? { ...shape, nullBitmap } : shape)
+}
+
+/** Builds a column of UTC times with millisecond resolution. */
+export function timestampColumn(timestampMs: Float64Array): Data<TimestampMillisecond> {
+  const data = new BigInt64Array(timestampMs.length)
+  for (let i = 0; i < data.length; i++) data[i] = BigInt(timestampMs[i] as number)
+  return makeData({ type: new TimestampMillisecond('UTC'), length: data.length, nullCount: 0, data })
+}
+
+/** Reads a whole column of float32; null becomes NaN. */
+export function readFloats(column: Vector<DataType>): Float32Array {
+  const values = new Float32Array(column.length)
+  let start = 0
+  for (const data of column.data) {
+    values.set((data.values as Float32Array).subarray(0, data.length), start)
+    for (let i = 0; data.nullCount > 0 && i < data.length; i++) {
+      if (!data.getValid(i)) values[start + i] = Number.NaN
+    }
+    start += data.length
+  }
+  return values
+}
+
+/** Reads a whole column of UTC times as milliseconds. */
+export function readTimestamps(column: Vector<DataType>): Float64Array {
+  const values = new Float64Array(column.length)
+  let start = 0
+  for (const data of column.data) {
+    const raw = data.values as BigInt64Array
+    for (let i = 0; i < data.length; i++) values[start + i] = Number(raw[i])
+    start += data.length
+  }
+  return values
+}
+
+/** Reads a dictionary-encoded column as its distinct strings and one key an entry. */
+export function readStrings(column: Vector<DataType>): { values: string[]; keys: Int32Array } {
+  const keys = new Int32Array(column.length)
+  let start = 0
+  let dictionary: Vector<Utf8> | undefined
+  for (const data of column.data) {
+    keys.set((data.values as Int32Array).subarray(0, data.length), start)
+    start += data.length
+    // A later batch may carry a longer dictionary that begins with the earlier one.
+    const next = data.dictionary as Vector<Utf8> | undefined
+    if (next !== undefined && next.length >= (dictionary?.length ?? 0)) dictionary = next
+  }
+  return { values: dictionary === undefined ? [] : Array.from(dictionary, (value) => value ?? ''), keys }
+}
