@@ -44,7 +44,14 @@ export interface EncoderOptions {
  * @throws {@link RecommenderError} `INVALID_OPTION` naming the option.
  */
 export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig {
-  const { dim = 64, numBlocks = 2, numHeads = 1, maxLength = 50, activation = 'gelu', dropout = 0.2 } = options
+  const {
+    dim = 64,
+    numBlocks = 2,
+    numHeads = 1,
+    maxLength = 50,
+    activation = 'gelu',
+    dropout = 0.2,
+  } = options
   const { feedForwardDim = 4 * dim } = options
   checkInteger('dim', dim, 1, 4096)
   checkInteger('numBlocks', numBlocks, 1, 64)

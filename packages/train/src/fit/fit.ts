@@ -1,0 +1,293 @@
+import { createHash } from 'node:crypto'
+import {
+  createRng,
+  type Dataset,
+  evaluate,
+  type RankingCase,
+  RecommenderError,
+  type Split,
+  shuffle,
+} from '@perennial/core'
+import type { Engine } from '../engine/engine.ts'
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import { createModelScorer } from './model-scorer.ts'
+import { copyWeights, createModelState, type ModelState, type Weights } from './model-state.ts'
+import { createFitConfig, type FitConfig, type FitOptions } from './options.ts'
+import { type EpochRecord, type FitProgress, isDone, START } from './progress.ts'
+import { takeStep } from './take-step.ts'
+import { epochOrder, prepareBatch } from './training-batches.ts'
+
+/** What a step callback learns. */
+export interface StepReport {
+  readonly epoch: number
+  readonly stepInEpoch: number
+  readonly stepsPerEpoch: number
+  readonly loss: number
+  readonly tokensPerSecond: number
+}
+
+/** What a run needs beside its options. */
+export interface FitRuntime {
+  readonly createEngine: (config: FitConfig['encoder']) => Promise<Engine> | Engine
+  /** File to continue from and to save to. @defaultValue no checkpoint */
+  readonly checkpointPath?: string | undefined
+  /** @defaultValue 60 */
+  readonly checkpointEverySeconds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onStep?: ((report: StepReport) => void) | undefined
+  readonly onEpoch?: ((record: EpochRecord) => void) | undefined
+}
+
+/** What training returns: the weights of the best validation, or the last ones without validation cases. */
+export interface FitResult {
+  readonly config: FitConfig
+  readonly weights: Weights
+  readonly bestEpoch: number
+  readonly curve: readonly EpochRecord[]
+  readonly seconds: number
+  readonly engineName: string
+}
+
+const STREAM_VALIDATION = 21
+
+/**
+ * Trains the network on `split.trainEnds` and keeps the weights with the best NDCG@10 on `split.validation`.
+ *
+ * A run that finds its checkpoint goes on from it and ends with the same weights as one never stopped:
+ * order, negatives and dropout are functions of the seed and the step.
+ *
+ * @throws {@link RecommenderError} `TRAINING_DIVERGED` if the loss is not finite, naming step and learning
+ * rate; `BAD_CHECKPOINT` if the checkpoint belongs to other data or options; `INVALID_OPTION`;
+ * `INVALID_EVENTS` if no user has two training events. Rejects with the signal's reason when aborted,
+ * after saving a checkpoint.
+ */
+export async function fit(
+  dataset: Dataset,
+  split: Pick<Split, 'trainEnds' | 'validation'>,
+  { runtime, ...options }: FitOptions & { readonly runtime: FitRuntime },
+): Promise<FitResult> {
+  const config = createFitConfig(options, dataset.catalog.numItems)
+  const engine = await runtime.createEngine(config.encoder)
+  const fingerprint = fingerprintOf(dataset, split.trainEnds)
+  const run = (await resume(runtime.checkpointPath, config, fingerprint)) ?? {
+    config,
+    dataFingerprint: fingerprint,
+    progress: START,
+    state: createModelState(config, dataset.catalog.numItems),
+    best: null,
+  }
+  const cases = chooseCases(split.validation, config)
+  const trainer = {
+    dataset,
+    trainEnds: split.trainEnds,
+    cases,
+    config,
+    engine,
+    runtime,
+    fingerprint,
+  }
+  let { progress, best } = run
+  while (!isDone(progress, config, cases.length)) {
+    const trained = await trainEpoch(trainer, run.state, { progress, best })
+    ;({ progress, best } = await closeEpoch(trainer, run.state, { progress: trained, best }))
+    await save(trainer, run.state, { progress, best })
+    runtime.onEpoch?.(progress.curve[progress.curve.length - 1] as EpochRecord)
+  }
+  return {
+    config,
+    weights: best ?? copyWeights(run.state),
+    bestEpoch: best === null ? progress.epoch : progress.bestEpoch,
+    curve: progress.curve,
+    seconds: progress.seconds,
+    engineName: engine.name,
+  }
+}
+
+interface Trainer {
+  readonly dataset: Dataset
+  readonly trainEnds: Int32Array
+  readonly cases: readonly RankingCase[]
+  readonly config: FitConfig
+  readonly engine: Engine
+  readonly runtime: FitRuntime
+  readonly fingerprint: string
+}
+
+interface Standing {
+  readonly progress: FitProgress
+  readonly best: Weights | null
+}
+
+async function trainEpoch(
+  trainer: Trainer,
+  state: ModelState,
+  { progress, best }: Standing,
+): Promise<FitProgress> {
+  const { dataset, trainEnds, config, runtime } = trainer
+  const { sequences, catalog } = dataset
+  const order = epochOrder(sequences, trainEnds, { seed: config.seed, epoch: progress.epoch })
+  if (order.length === 0) {
+    throw new RecommenderError(
+      'INVALID_EVENTS',
+      'Expected at least one user with two or more training events, got none. Use more history or an earlier cut.',
+    )
+  }
+  const stepsPerEpoch = Math.ceil(order.length / config.batchSize)
+  let { stepInEpoch, step, lossSum, tokenSum } = progress
+  const resumedSeconds = progress.seconds
+  const began = performance.now()
+  let savedAt = began
+  const standing = (): FitProgress => ({
+    ...progress,
+    stepInEpoch,
+    step,
+    lossSum,
+    tokenSum,
+    seconds: resumedSeconds + (performance.now() - began) / 1000,
+  })
+  for (; stepInEpoch < stepsPerEpoch; ) {
+    if (runtime.signal?.aborted) {
+      await save(trainer, state, { progress: standing(), best })
+      throw runtime.signal.reason
+    }
+    const users = order.subarray(
+      stepInEpoch * config.batchSize,
+      (stepInEpoch + 1) * config.batchSize,
+    )
+    const started = performance.now()
+    const data = { sequences, trainEnds, numItems: catalog.numItems }
+    const prepared = prepareBatch(data, users, { config, step })
+    const loss = takeStep(state, prepared, { engine: trainer.engine, config, step: step + 1 })
+    step++
+    stepInEpoch++
+    const numTokens = prepared.batch.tokens.length
+    lossSum += loss * numTokens
+    tokenSum += numTokens
+    const tokensPerSecond = numTokens / ((performance.now() - started) / 1000)
+    runtime.onStep?.({
+      epoch: progress.epoch + 1,
+      stepInEpoch,
+      stepsPerEpoch,
+      loss,
+      tokensPerSecond,
+    })
+    if (performance.now() - savedAt > 1000 * (runtime.checkpointEverySeconds ?? 60)) {
+      await save(trainer, state, { progress: standing(), best })
+      savedAt = performance.now()
+    }
+    // The event loop must turn for signals and progress to be seen.
+    await new Promise(setImmediate)
+  }
+  return standing()
+}
+
+/** Validates when it is due, and writes the epoch's record. */
+async function closeEpoch(
+  trainer: Trainer,
+  state: ModelState,
+  { progress, best }: Standing,
+): Promise<Standing> {
+  const { cases, config } = trainer
+  const epoch = progress.epoch + 1
+  const isDue =
+    cases.length > 0 && (epoch % config.validateEvery === 0 || epoch === config.maxEpochs)
+  const began = performance.now()
+  const validationNdcg = isDue ? await validate(trainer, state) : null
+  const seconds = progress.seconds + (performance.now() - began) / 1000
+  const isBest = validationNdcg !== null && validationNdcg > progress.bestNdcg
+  const secondsBefore = progress.curve[progress.curve.length - 1]?.seconds ?? 0
+  const record: EpochRecord = {
+    epoch,
+    loss: progress.lossSum / progress.tokenSum,
+    validationNdcg,
+    seconds,
+    tokensPerSecond: progress.tokenSum / (progress.seconds - secondsBefore),
+  }
+  return {
+    best: isBest ? copyWeights(state) : best,
+    progress: {
+      ...progress,
+      epoch,
+      stepInEpoch: 0,
+      lossSum: 0,
+      tokenSum: 0,
+      bestNdcg: isBest ? validationNdcg : progress.bestNdcg,
+      bestEpoch: isBest ? epoch : progress.bestEpoch,
+      validationsWithoutGain: isBest ? 0 : progress.validationsWithoutGain + (isDue ? 1 : 0),
+      seconds,
+      curve: [...progress.curve, record],
+    },
+  }
+}
+
+async function validate(
+  { dataset, trainEnds, cases, config, engine, runtime }: Trainer,
+  state: ModelState,
+): Promise<number> {
+  const scorer = createModelScorer(state, { engine, config: config.encoder })
+  try {
+    const { excludeSeen } = config
+    const { signal } = runtime
+    const { metrics } = await evaluate(scorer, cases, {
+      dataset,
+      trainEnds,
+      ks: [10],
+      excludeSeen,
+      signal,
+    })
+    return metrics['ndcg@10'] as number
+  } finally {
+    scorer.dispose()
+  }
+}
+
+function chooseCases(
+  cases: readonly RankingCase[],
+  { validationUsers, seed }: FitConfig,
+): readonly RankingCase[] {
+  if (validationUsers === null || validationUsers >= cases.length) return cases
+  return shuffle([...cases], createRng(seed, STREAM_VALIDATION)).slice(0, validationUsers)
+}
+
+async function save(
+  trainer: Trainer,
+  state: ModelState,
+  { progress, best }: Standing,
+): Promise<void> {
+  const { runtime, config, fingerprint } = trainer
+  if (runtime.checkpointPath === undefined) return
+  await saveCheckpoint(runtime.checkpointPath, {
+    config,
+    dataFingerprint: fingerprint,
+    progress,
+    state,
+    best,
+  })
+}
+
+async function resume(
+  path: string | undefined,
+  config: FitConfig,
+  fingerprint: string,
+): Promise<Checkpoint | undefined> {
+  const found = path === undefined ? undefined : await loadCheckpoint(path)
+  if (found === undefined) return undefined
+  // How long to go on may change between runs; what is being trained may not.
+  const identity = ({ maxEpochs: _, maxSeconds: __, patience: ___, ...rest }: FitConfig): string =>
+    JSON.stringify(rest)
+  if (found.dataFingerprint === fingerprint && identity(found.config) === identity(config))
+    return found
+  const what = found.dataFingerprint === fingerprint ? 'options' : 'data'
+  throw new RecommenderError(
+    'BAD_CHECKPOINT',
+    `Expected ${path} to continue this run, but it was made with other ${what}. Delete it or name another checkpoint.`,
+  )
+}
+
+function fingerprintOf({ sequences, catalog }: Dataset, trainEnds: Int32Array): string {
+  const hash = createHash('sha256').update(`${catalog.numItems}`)
+  for (const part of [sequences.offsets, sequences.itemRows, trainEnds]) {
+    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
+  }
+  return hash.digest('hex').slice(0, 16)
+}

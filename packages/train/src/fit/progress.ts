@@ -1,0 +1,57 @@
+import type { FitConfig } from './options.ts'
+
+/** One line of the training log. */
+export interface EpochRecord {
+  /** 1-based. */
+  readonly epoch: number
+  /** Mean training loss, in nats a token. */
+  readonly loss: number
+  /** NDCG@10 of validation, or `null` when this epoch was not validated. */
+  readonly validationNdcg: number | null
+  /** Seconds of training and validation since the run began, interruptions left out. */
+  readonly seconds: number
+  readonly tokensPerSecond: number
+}
+
+/** Where a run stands. */
+export interface FitProgress {
+  /** Epochs finished. */
+  readonly epoch: number
+  /** Steps done within the current epoch. */
+  readonly stepInEpoch: number
+  /** Steps done in all. */
+  readonly step: number
+  readonly lossSum: number
+  readonly tokenSum: number
+  readonly bestNdcg: number
+  readonly bestEpoch: number
+  readonly validationsWithoutGain: number
+  readonly seconds: number
+  readonly curve: readonly EpochRecord[]
+}
+
+/** The standing of a run before its first step. */
+export const START: FitProgress = {
+  epoch: 0,
+  stepInEpoch: 0,
+  step: 0,
+  lossSum: 0,
+  tokenSum: 0,
+  bestNdcg: -1,
+  bestEpoch: 0,
+  validationsWithoutGain: 0,
+  seconds: 0,
+  curve: [],
+}
+
+/** Tells whether a run that stands between two epochs has ended. */
+export function isDone(progress: FitProgress, config: FitConfig, numCases: number): boolean {
+  if (progress.epoch >= config.maxEpochs) return true
+  if (
+    config.maxSeconds !== null &&
+    progress.stepInEpoch === 0 &&
+    progress.seconds >= config.maxSeconds
+  )
+    return true
+  return numCases > 0 && progress.validationsWithoutGain >= config.patience
+}

@@ -1,0 +1,132 @@
+import { createRng, hash32, type Sequences, shuffle } from '@perennial/core'
+import type { TrainingBatch } from '../engine/engine.ts'
+import type { FitConfig } from './options.ts'
+
+/** A batch with the item rows that its positions stand for. */
+export interface PreparedBatch {
+  /** Distinct item rows the step uses, ascending; shape `[U]`. */
+  readonly itemRows: Int32Array
+  readonly batch: TrainingBatch
+}
+
+/** Streams of random numbers, so that no two purposes share one. */
+const STREAM = { order: 11, negatives: 12, dropout: 13 } as const
+
+/** Returns the users with at least two training events, in the order of one epoch. */
+export function epochOrder(
+  sequences: Sequences,
+  trainEnds: Int32Array,
+  { seed, epoch }: { readonly seed: number; readonly epoch: number },
+): Int32Array {
+  const users: number[] = []
+  for (let u = 0; u < sequences.numUsers; u++) {
+    if ((trainEnds[u] as number) - (sequences.offsets[u] as number) >= 2) users.push(u)
+  }
+  return shuffle(Int32Array.from(users), createRng(seed, STREAM.order, epoch))
+}
+
+/**
+ * Returns the batch of the given users: each one's newest `maxLength + 1` training events, every event
+ * but the first being the target of the one before.
+ *
+ * @param step - Count of steps of the whole run; fixes negatives and dropout.
+ */
+export function prepareBatch(
+  data: {
+    readonly sequences: Sequences
+    readonly trainEnds: Int32Array
+    readonly numItems: number
+  },
+  users: Int32Array,
+  { config, step }: { readonly config: FitConfig; readonly step: number },
+): PreparedBatch {
+  const { sequences, trainEnds, numItems } = data
+  const starts = Array.from(users, (u) =>
+    Math.max(
+      sequences.offsets[u] as number,
+      (trainEnds[u] as number) - config.encoder.maxLength - 1,
+    ),
+  )
+  const offsets = new Int32Array(users.length + 1)
+  users.forEach((u, b) => {
+    offsets[b + 1] = (offsets[b] as number) + (trainEnds[u] as number) - (starts[b] as number) - 1
+  })
+  const numTokens = offsets[users.length] as number
+  const tokens = new Int32Array(numTokens)
+  const targets = new Int32Array(numTokens)
+  users.forEach((_, b) => {
+    const start = starts[b] as number
+    const first = offsets[b] as number
+    const length = (offsets[b + 1] as number) - first
+    tokens.set(sequences.itemRows.subarray(start, start + length), first)
+    targets.set(sequences.itemRows.subarray(start + 1, start + 1 + length), first)
+  })
+  const sampled = config.loss === 'sampled-softmax'
+  const negatives = sampled
+    ? drawNegatives(numItems, { count: config.numNegatives, seed: config.seed, step })
+    : null
+  const itemRows =
+    negatives === null ? allRows(numItems) : distinctRows([tokens, targets, negatives], numItems)
+  const toPosition = positionsOf(itemRows, numItems)
+  return {
+    itemRows,
+    batch: {
+      offsets,
+      tokens: tokens.map(toPosition),
+      targets: targets.map(toPosition),
+      negatives: negatives === null ? null : negatives.map(toPosition),
+      // A target is one of the other `numItems - 1` with the same chance as any: each is drawn K / numItems of the time.
+      negativeBias: Math.log(numItems / config.numNegatives),
+      dropoutSeed: hash32(config.seed, STREAM.dropout, step),
+    },
+  }
+}
+
+/** Draws distinct item rows, uniform over `1..numItems` (Floyd's algorithm). */
+function drawNegatives(
+  numItems: number,
+  { count, seed, step }: { readonly count: number; readonly seed: number; readonly step: number },
+): Int32Array {
+  const rng = createRng(seed, STREAM.negatives, step)
+  const drawn = new Set<number>()
+  for (let top = numItems - count + 1; top <= numItems; top++) {
+    const row = 1 + rng.nextInt(top)
+    drawn.add(drawn.has(row) ? top : row)
+  }
+  return Int32Array.from(drawn)
+}
+
+function allRows(numItems: number): Int32Array {
+  return Int32Array.from({ length: numItems }, (_, i) => i + 1)
+}
+
+function distinctRows(parts: readonly Int32Array[], numItems: number): Int32Array {
+  const size = parts.reduce((sum, part) => sum + part.length, 0)
+  // A bitmap over the catalogue would make the step as slow as the catalogue is large.
+  const rows = new Int32Array(size)
+  let end = 0
+  for (const part of parts) {
+    rows.set(part, end)
+    end += part.length
+  }
+  rows.sort()
+  let count = 0
+  for (let i = 0; i < size; i++)
+    if (i === 0 || rows[i] !== rows[i - 1]) rows[count++] = rows[i] as number
+  return rows.slice(0, count)
+}
+
+/** Returns the map from an item row to its place in the ascending `itemRows`. */
+function positionsOf(itemRows: Int32Array, numItems: number): (row: number) => number {
+  if (itemRows.length === numItems) return (row) => row - 1
+  return (row) => {
+    let low = 0
+    let high = itemRows.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((itemRows[middle] as number) < row) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
