@@ -3,14 +3,14 @@
 // Repository only, so the helper may come from train: an npm consumer's npm builds hnswlib-node by itself.
 import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findNodeGyp, nodeGypEnv, runStep, say } from '../../train/scripts/native-build.mjs'
 
 const LOST = 'serving uses the exact index: the same answers, slower above some 100,000 items'
 const WAY_OUT = "needs g++, make, python3 and Node's headers (or npm_config_nodedir)"
 
-/** Builds and proves; returns `{ ok, line }`, the line being what the user reads. */
+/** Builds and proves; returns `{ ok, line, files }`: what the user reads, what must stay in place. */
 export async function buildHnswlib() {
   const packageDir = findHnswlib()
   if (!packageDir) return lost('hnswlib-node is not installed')
@@ -32,6 +32,7 @@ export async function buildHnswlib() {
 function lost(problem) {
   return {
     ok: false,
+    files: [],
     line: `hnswlib-node: not available (${problem}): ${LOST}. To get it: ${WAY_OUT}, then run this again.`,
   }
 }
@@ -55,7 +56,9 @@ async function prove(packageDir) {
   const run = await runStep('trying hnswlib-node', process.execPath, ['-e', program], {
     timeoutMs: 30_000,
   })
-  return run.ok ? { ok: true, line: 'hnswlib-node: ok' } : { ok: false, problem: run.problem }
+  const files = [join(packageDir, 'build/Release/addon.node')]
+  if (!run.ok) return { ok: false, problem: run.problem }
+  return { ok: true, files, line: 'hnswlib-node: ok' }
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {

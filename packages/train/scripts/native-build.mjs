@@ -61,7 +61,9 @@ export function runStep(label, command, args, options = {}) {
       tail = (tail + chunk).slice(-8_000)
     })
     child.on('error', (error) => finish(false, error.message))
-    child.on('close', (code, signal) => finish(code === 0, lastProblem(tail) || `exit ${code ?? signal}`))
+    child.on('close', (code, signal) =>
+      finish(code === 0, lastProblem(tail) || `exit ${code ?? signal}`),
+    )
   })
 }
 
@@ -74,7 +76,8 @@ export function say(line) {
 export function findNodeDir() {
   const prefix = dirname(dirname(process.execPath))
   const candidates = [process.env.npm_config_nodedir, prefix, '/usr', '/usr/local']
-  return candidates.find((dir) => dir && headersVersion(dir) === process.versions.node)
+  const major = process.versions.node.split('.')[0]
+  return candidates.find((dir) => dir && headersMajor(dir) === major)
 }
 
 /** Returns the path of a `node-gyp.js`: the environment's, one installed near `fromDir`, or npm's own. */
@@ -101,11 +104,11 @@ export function nodeGypEnv(fromDirs) {
   }
 }
 
-function headersVersion(dir) {
+// The major version decides: the add-ons use Node-API, which does not change within it.
+function headersMajor(dir) {
   try {
     const text = readFileSync(join(dir, 'include/node/node_version.h'), 'utf8')
-    const part = (name) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1]
-    return `${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}`
+    return /#define NODE_MAJOR_VERSION (\d+)/.exec(text)?.[1]
   } catch {
     return undefined
   }
@@ -113,7 +116,7 @@ function headersVersion(dir) {
 
 /** The line of a failed command's output that says most: the last one that names an error. */
 function lastProblem(output) {
-  const lines = output.split('\n').map((line) => line.trim())
+  const lines = output.split('\n').flatMap((line) => (/^\s+at /.test(line) ? [] : [line.trim()]))
   const errors = lines.filter((line) => /error|not found|cannot|no such/i.test(line))
   const line = (errors.at(-1) ?? lines.filter(Boolean).at(-1) ?? '').replace(/\s+/g, ' ')
   return line.length > 160 ? `${line.slice(0, 157)}...` : line
