@@ -5,7 +5,12 @@ import type { ItemRecord } from '../data/item-catalog.ts'
 import { RecommenderError } from '../errors.ts'
 import { recoverFolder, replaceFolder } from '../io/atomic-write.ts'
 import { encodeItems, type ItemVectors, readItemsFile } from '../io/items-file.ts'
-import { ARTIFACT_FILES, ARTIFACT_FORMAT_VERSION, checkManifest, type Manifest } from './manifest.ts'
+import {
+  ARTIFACT_FILES,
+  ARTIFACT_FORMAT_VERSION,
+  checkManifest,
+  type Manifest,
+} from './manifest.ts'
 
 /** Everything that goes into an artifact, before hashes are known. */
 export interface ArtifactContent {
@@ -42,9 +47,14 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
     files[name] = typeof data === 'string' ? new TextEncoder().encode(data) : data
   }
   const hashes = Object.fromEntries(
-    Object.entries(files).map(([name, data]) => [name, { sha256: sha256(data), bytes: data.byteLength }]),
+    Object.entries(files).map(([name, data]) => [
+      name,
+      { sha256: sha256(data), bytes: data.byteLength },
+    ]),
   )
-  const identity = sha256(`${hashes[ARTIFACT_FILES.encoder]?.sha256}${hashes[ARTIFACT_FILES.items]?.sha256}`)
+  const identity = sha256(
+    `${hashes[ARTIFACT_FILES.encoder]?.sha256}${hashes[ARTIFACT_FILES.items]?.sha256}`,
+  )
   const manifest: Manifest = {
     formatVersion: ARTIFACT_FORMAT_VERSION,
     modelVersion: `${content.name}-${identity.slice(0, 12)}`,
@@ -54,7 +64,10 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
   }
   await replaceFolder(folder, async (temporary) => {
     for (const [name, data] of Object.entries(files)) await writeFile(join(temporary, name), data)
-    await writeFile(join(temporary, ARTIFACT_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`)
+    await writeFile(
+      join(temporary, ARTIFACT_FILES.manifest),
+      `${JSON.stringify(manifest, null, 2)}\n`,
+    )
   })
   return manifest
 }
@@ -67,7 +80,10 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
 export async function readArtifact(folder: string): Promise<Artifact> {
   await recoverFolder(folder)
   const manifestPath = join(folder, ARTIFACT_FILES.manifest)
-  const manifest = checkManifest(parseJson(await readPart(manifestPath), manifestPath), manifestPath)
+  const manifest = checkManifest(
+    parseJson(await readPart(manifestPath), manifestPath),
+    manifestPath,
+  )
   const contents = new Map<string, Uint8Array>()
   for (const [name, { sha256: expected }] of Object.entries(manifest.files)) {
     const path = join(folder, name)
@@ -94,7 +110,11 @@ export async function readArtifact(folder: string): Promise<Artifact> {
 
 async function readPart(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause: unknown) => {
-    throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to be readable; is this an artifact folder?`, { cause })
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected ${path} to be readable; is this an artifact folder?`,
+      { cause },
+    )
   })
 }
 

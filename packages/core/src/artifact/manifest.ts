@@ -1,19 +1,16 @@
 import { RecommenderError } from '../errors.ts'
 import type { EncoderConfig } from '../model/config.ts'
+import type { BlendConfig } from '../ranking/blend.ts'
 
 /** Version of the artifact layout; a reader refuses any other. */
 export const ARTIFACT_FORMAT_VERSION = 1
 
 /** File names inside an artifact folder. */
-export const ARTIFACT_FILES = { manifest: 'manifest.json', encoder: 'encoder.onnx', items: 'items.arrow' } as const
-
-/** How the one score is put together; see `ranking/blend.ts`. */
-export interface BlendConfig {
-  /** Weight of the repeat part; 0 means the network alone. Chosen on validation. */
-  readonly repeatWeight: number
-  /** Half-life of a purchase in the repeat part, in days. */
-  readonly halfLifeDays: number
-}
+export const ARTIFACT_FILES = {
+  manifest: 'manifest.json',
+  encoder: 'encoder.onnx',
+  items: 'items.arrow',
+} as const
 
 /** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */
 export interface Manifest {
@@ -58,7 +55,10 @@ export function checkManifest(value: unknown, path: string): Manifest {
   }
   for (const part of ['modelVersion', 'encoder', 'blend', 'data', 'training', 'files'] as const) {
     if (manifest[part] === undefined) {
-      throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to have '${part}'; the file is incomplete.`)
+      throw new RecommenderError(
+        'BAD_ARTIFACT',
+        `Expected ${path} to have '${part}'; the file is incomplete.`,
+      )
     }
   }
   return manifest as Manifest

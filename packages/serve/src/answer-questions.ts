@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import type { Reason } from '@perennial/core'
+import { findAllowedItems } from './allowed-items.ts'
+import { buildCustomerHistory, type CustomerHistory } from './customer-history.ts'
+import { buildOcclusions, explainItems, type Occlusions } from './explain-items.ts'
+import type { StoredEvent } from './history-store.ts'
+import { type RankedItem, rankItems, rankPopular } from './rank-items.ts'
+import type { Question } from './read-request.ts'
+import type { Recommendation, RecommendResponse } from './recommendation.ts'
+import type { ServedModel } from './served-model.ts'
+
+/** A question with all that is known before the network runs. */
+interface Prepared {
+  readonly question: Question
+  readonly customer: CustomerHistory
+  readonly occlusions: Occlusions
+}
+
+/**
+ * Answers questions with one call of the network.
+ *
+ * @param events - The customer's events, oldest first, one list a question.
+ * @returns One answer a question, in their order.
+ */
+export async function answerQuestions(
+  model: ServedModel,
+  questions: readonly Question[],
+  events: readonly (readonly StoredEvent[])[],
+): Promise<RecommendResponse[]> {
+  const prepared = questions.map((question, i): Prepared => {
+    const customer = buildCustomerHistory(model, events[i] ?? [], question.asOfMs)
+    const occlusions = question.explain
+      ? buildOcclusions(customer.recentRows)
+      : { leftOut: [], remaining: [] }
+    return { question, customer, occlusions }
+  })
+  const encoded = await encodeAll(model, prepared)
+  return prepared.map((one, i) => answerOne(model, one, encoded[i] ?? []))
+}
+
+/**
+ * Encodes the histories of all questions, and what remains of each without one of its items, in one call.
+ *
+ * @returns For each question its query, then one an occlusion; empty when the history is empty.
+ */
+async function encodeAll(
+  { encoder, items: { dim } }: ServedModel,
+  prepared: readonly Prepared[],
+): Promise<Float32Array[][]> {
+  const histories = prepared.map(({ customer: { recentRows }, occlusions }) =>
+    recentRows.length === 0 ? [] : [recentRows, ...occlusions.remaining],
+  )
+  const toEncode = histories.flat().filter(({ length }) => length > 0)
+  const queries = toEncode.length === 0 ? new Float32Array(0) : await encoder.encode(toEncode)
+  let position = 0
+  return histories.map((rows) =>
+    rows.map(({ length }) => {
+      if (length === 0) return new Float32Array(dim)
+      return queries.subarray(position * dim, ++position * dim)
+    }),
+  )
+}
+
+function answerOne(
+  model: ServedModel,
+  { question, customer, occlusions }: Prepared,
+  [query, ...occludedQueries]: readonly Float32Array[],
+): RecommendResponse {
+  const { k, asOfMs, explain } = question
+  const { history, summary } = customer
+  const { allowed, counts } = findAllowedItems(model.catalog, question)
+  const about = {
+    recommendationId: randomUUID(),
+    modelVersion: model.modelVersion,
+    asOf: new Date(asOfMs).toISOString(),
+    history: summary,
+    candidates: counts,
+  }
+  if (query === undefined) {
+    const ranked = rankPopular(model, k, allowed)
+    const reasons = explain ? ranked.map((): Reason => ({ code: 'popular' })) : []
+    const items = describeItems(model, ranked, reasons)
+    return { ...about, path: 'popular', items, note: explainPopular(summary) }
+  }
+  const ranking = rankItems(model, query, { history, k, allowed })
+  const { leftOut } = occlusions
+  const reasons = explain
+    ? explainItems(model, ranking, { history, query, leftOut, occludedQueries })
+    : []
+  return { ...about, path: 'model', items: describeItems(model, ranking.items, reasons) }
+}
+
+function describeItems(
+  { catalog, items: { trained } }: ServedModel,
+  ranked: readonly RankedItem[],
+  reasons: readonly Reason[],
+): Recommendation[] {
+  return ranked.map(({ itemRow, score }, i) => {
+    const { itemId, title, price } = catalog.recordOf(itemRow)
+    const reason = reasons[i]
+    return {
+      itemId,
+      rank: i + 1,
+      score,
+      ...(title === undefined ? {} : { title }),
+      ...(price === undefined ? {} : { price }),
+      ...(reason === undefined ? {} : { reason }),
+      trained: trained[itemRow] === 1,
+    }
+  })
+}
+
+function explainPopular({ later, unknownItemIds }: RecommendResponse['history']): string {
+  if (unknownItemIds.length > 0) {
+    return 'Ranked by popularity: no event up to asOf is of an item that the model knows.'
+  }
+  if (later > 0) return 'Ranked by popularity: every event of the history is after asOf.'
+  return 'Ranked by popularity: no events are known of this customer.'
+}

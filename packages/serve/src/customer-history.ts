@@ -1,0 +1,51 @@
+import type { History } from '@perennial/core'
+import type { StoredEvent } from './history-store.ts'
+import type { RecommendResponse } from './recommendation.ts'
+import type { ServedModel } from './served-model.ts'
+
+/** What a model can use of a customer's events. */
+export interface CustomerHistory {
+  /** Events of known items up to the time of the question. */
+  readonly history: History
+  /** The newest `maxLength` item rows of `history`: what the encoder sees. */
+  readonly recentRows: Int32Array
+  readonly summary: RecommendResponse['history']
+}
+
+/** Returns the part of a customer's events that a model knows the items of, and what was left out. */
+export function buildCustomerHistory(
+  { catalog, maxLength }: ServedModel,
+  events: readonly StoredEvent[],
+  asOfMs: number,
+): CustomerHistory {
+  const itemRows: number[] = []
+  const known: StoredEvent[] = []
+  const unknownItemIds = new Set<string>()
+  let later = 0
+  for (const event of events) {
+    const itemRow = catalog.rowOf(event.itemId)
+    if (event.timestampMs > asOfMs) later++
+    else if (itemRow === undefined) unknownItemIds.add(event.itemId)
+    else {
+      itemRows.push(itemRow)
+      known.push(event)
+    }
+  }
+  const history: History = {
+    itemRows: Int32Array.from(itemRows),
+    timestampMs: Float64Array.from(known, ({ timestampMs }) => timestampMs),
+    quantities: Float32Array.from(known, ({ quantity }) => quantity),
+    asOfMs,
+  }
+  const recentRows = history.itemRows.slice(-maxLength)
+  return {
+    history,
+    recentRows,
+    summary: {
+      used: recentRows.length,
+      truncated: itemRows.length - recentRows.length,
+      later,
+      unknownItemIds: [...unknownItemIds],
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  type BlendConfig,
+  checkNumber,
+  ItemCatalog,
+  type ItemIndex,
+  type ItemVectors,
+  RecommenderError,
+  readArtifact,
+} from '@perennial/core'
+import { createOnnxEncoder, type OnnxEncoder } from './encoder/onnx-encoder.ts'
+import { type ChooseIndexOptions, chooseIndex } from './retrieval/choose-index.ts'
+
+/** An artifact made ready to answer. */
+export interface ServedModel {
+  readonly modelVersion: string
+  readonly blend: BlendConfig
+  /** Longest history that the encoder sees. */
+  readonly maxLength: number
+  readonly catalog: ItemCatalog
+  readonly items: ItemVectors
+  readonly encoder: OnnxEncoder
+  readonly index: ItemIndex
+  /** Why the index is not the one that the catalogue's size asks for. */
+  readonly indexNote?: string
+}
+
+/**
+ * Loads an artifact folder: verifies its files, loads the network, builds the index.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT`, or what {@link chooseIndex} throws.
+ */
+export async function loadModel(
+  folder: string,
+  options: Omit<ChooseIndexOptions, 'dim'>,
+): Promise<ServedModel> {
+  const { manifest, encoder: bytes, items: records, vectors: items } = await readArtifact(folder)
+  const { dim, maxLength } = manifest.encoder
+  checkBlend(manifest.blend, folder)
+  const { index, note } = await chooseIndex(items.vectors, { ...options, dim })
+  const encoder = await createOnnxEncoder(bytes, { vectors: items.vectors, dim, maxLength })
+  return {
+    modelVersion: manifest.modelVersion,
+    blend: manifest.blend,
+    maxLength,
+    catalog: new ItemCatalog(records),
+    items,
+    encoder,
+    index,
+    ...(note === undefined ? {} : { indexNote: note }),
+  }
+}
+
+function checkBlend({ repeatWeight, halfLifeDays }: BlendConfig, folder: string): void {
+  try {
+    checkNumber('blend.repeatWeight', repeatWeight, 0)
+    checkNumber('blend.halfLifeDays', halfLifeDays, Number.MIN_VALUE)
+  } catch (cause) {
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `${(cause as Error).message} In the manifest of ${folder}.`,
+      { cause },
+    )
+  }
+}

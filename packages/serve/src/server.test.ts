@@ -1,0 +1,199 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeTinyArtifact } from '../test/tiny-artifact.ts'
+import { Recommender } from './recommender.ts'
+import { createServer } from './server.ts'
+
+const history = [
+  { itemId: 'tea', timestamp: '2026-01-12T09:00:00Z' },
+  { itemId: 'pan', timestamp: '2026-01-22T09:00:00+01:00' },
+]
+const asOf = '2026-02-01T12:00:00.000Z'
+
+let recommender: Recommender
+let app: FastifyInstance
+beforeAll(async () => {
+  recommender = await Recommender.load(await writeTinyArtifact())
+  app = await createServer(recommender)
+})
+afterAll(async () => {
+  await app.close()
+  await recommender.close()
+})
+
+const post = (path: string, payload: object, to = app) =>
+  to.inject({ method: 'POST', url: path, payload })
+
+describe('POST /v1/recommendations', () => {
+  test('answers what the recommender answers, nothing lost on the way', async () => {
+    const request = {
+      history: [...history, { itemId: 'hat', timestamp: '2026-01-22T09:00:00Z' }],
+      asOf,
+      k: 5,
+      exclude: ['soap', 'coat'],
+      filter: {
+        not: {
+          all: [
+            { field: 'price', min: 45 },
+            { field: 'itemId', in: ['pot'] },
+          ],
+        },
+      },
+    } as const
+    const response = await post('/v1/recommendations', request)
+    expect(response.statusCode).toBe(200)
+    const { recommendationId, ...body } = response.json()
+    const { recommendationId: _, ...expected } = await recommender.recommend(request)
+    expect(body).toEqual(expected)
+    expect(body.items).toHaveLength(4)
+    expect(recommendationId).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('answers a user never seen with what is popular, and says so', async () => {
+    const response = await post('/v1/recommendations', { userId: 'nobody', asOf })
+    const { recommendationId: _, ...body } = response.json()
+    const { recommendationId: __, ...expected } = await recommender.recommend({
+      userId: 'nobody',
+      asOf,
+    })
+    expect(body).toEqual(expected)
+    expect(body).toMatchObject({ path: 'popular', note: expect.stringContaining('popularity') })
+  })
+
+  test.each<[object, string]>([
+    [{ userId: 'u', k: 0 }, 'body/k'],
+    [{ userId: 'u', k: '5' }, 'body/k'],
+    [{ userId: 7 }, 'body/userId'],
+    [{ userId: 'u', colour: 'red' }, 'colour'],
+    [{ userId: 'u', history }, '`userId`'],
+    [{ history: [{ itemId: 'tea' }] }, "body/history/0 must have required property 'timestamp'"],
+    [{ history: [{ itemId: 'tea', timestamp: 'soon' }] }, 'body/history/0/timestamp'],
+    [{ userId: 'u', exclude: 'tea' }, 'body/exclude'],
+    [{ userId: 'u', filter: { field: 'price', mim: 3 } }, 'mim'],
+    [{ userId: 'u', filter: { all: [{ field: 'colour', in: ['red'] }] } }, '`filter.all[0].field`'],
+    [{ userId: 'u', filter: { field: 'price', min: 3, max: 2 } }, '`filter.min`'],
+  ])('refuses %j with 400 and names the field', async (body, field) => {
+    const response = await post('/v1/recommendations', body)
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toEqual({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(field),
+    })
+  })
+
+  test('refuses a body that is no JSON', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/recommendations',
+      headers,
+      payload: '{',
+    })
+    expect(response.statusCode).toBe(400)
+    expect(response.json().code).toBe('INVALID_INPUT')
+  })
+})
+
+describe('POST /v1/events', () => {
+  test('makes a user known', async () => {
+    const events = history.map((event, i) => ({ userId: 'ann', eventId: `e${i}`, ...event }))
+    const recorded = await post('/v1/events', { events })
+    expect(recorded.statusCode).toBe(200)
+    expect(recorded.json()).toEqual({ accepted: 2, duplicates: 0, tooOld: 0, unknownItemIds: [] })
+    const response = await post('/v1/recommendations', { userId: 'ann', asOf })
+    expect(response.json()).toMatchObject({ path: 'model', history: { used: 2 } })
+  })
+
+  test.each<[object, string]>([
+    [{}, "'events'"],
+    [{ events: [] }, 'body/events'],
+    [{ events: [{ itemId: 'tea', timestamp: asOf }] }, "'userId'"],
+    [
+      { events: [{ userId: 'u', itemId: 'tea', timestamp: asOf, quantity: 0 }] },
+      'body/events/0/quantity',
+    ],
+    [{ events: [{ userId: 'u', itemId: 'tea', timestamp: asOf, price: 3 }] }, 'price'],
+  ])('refuses %j with 400 and names the field', async (body, field) => {
+    const response = await post('/v1/events', body)
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toEqual({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(field),
+    })
+  })
+})
+
+describe('GET /healthz', () => {
+  test('says what is being served', async () => {
+    const response = await app.inject('/healthz')
+    expect(response.json()).toEqual({
+      status: 'ok',
+      modelVersion: recommender.modelVersion,
+      index: { kind: 'exact' },
+      numItems: 6,
+    })
+  })
+})
+
+describe('createServer', () => {
+  test('describes its routes in a valid OpenAPI document', async () => {
+    const document = (await app.inject('/docs/json')).json()
+    const result = await new Validator().validate(structuredClone(document))
+    expect(result.errors ?? []).toEqual([])
+    expect(result.valid).toBe(true)
+    expect(document.openapi).toBe('3.1.0')
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/healthz',
+      '/v1/events',
+      '/v1/recommendations',
+    ])
+    expect(document.components.schemas.Filter.anyOf[2].properties.not).toEqual({
+      $ref: '#/components/schemas/Filter',
+    })
+    expect((await app.inject('/docs')).statusCode).toBe(200)
+  })
+
+  test('answers an unknown path with 404 and a code', async () => {
+    const response = await app.inject('/v2/recommendations')
+    expect(response.statusCode).toBe(404)
+    expect(response.json().code).toBe('NOT_FOUND')
+  })
+
+  test('refuses a body above bodyLimit', async () => {
+    const small = await createServer(recommender, { bodyLimit: 100 })
+    const response = await post('/v1/recommendations', { history: [...history, ...history] }, small)
+    expect(response.statusCode).toBe(413)
+    expect(response.json().code).toBe('INVALID_INPUT')
+    await small.close()
+  })
+
+  test('answers 503 once the recommender is closed', async () => {
+    const closed = await Recommender.load(await writeTinyArtifact())
+    const server = await createServer(closed)
+    await closed.close()
+    const response = await post('/v1/recommendations', { userId: 'u' }, server)
+    expect(response.statusCode).toBe(503)
+    expect(response.json().code).toBe('ENGINE_UNAVAILABLE')
+    await server.close()
+  })
+
+  test('logs each request without who asked', async () => {
+    const lines: string[] = []
+    const logged = await createServer(recommender, { logTo: { write: (line) => lines.push(line) } })
+    await post('/v1/recommendations?key=secret-query', { userId: 'secret-user' }, logged)
+    await post('/v1/recommendations', { userId: 'secret-user', k: 0 }, logged)
+    await post(
+      '/v1/events',
+      { events: [{ userId: 'secret-user', itemId: 'secret-item', timestamp: 'x' }] },
+      logged,
+    )
+    await logged.close()
+    const log = lines.join('')
+    expect(lines.length).toBeGreaterThanOrEqual(6)
+    expect(log).toContain('"path":"/v1/recommendations"')
+    expect(log).toContain('"statusCode":400')
+    expect(log).not.toContain('secret')
+    expect(log).not.toContain('127.0.0.1')
+  })
+})
