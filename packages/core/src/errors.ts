@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'ENGINE_UNAVAILABLE',
   'TRAINING_DIVERGED',
   'INDEX_UNAVAILABLE',
+  'ABORTED',
 ] as const
 
 /** One of {@link ERROR_CODES}. */
@@ -39,7 +40,12 @@ export class RecommenderError extends Error {
  *
  * @param name - The option as the caller spells it.
  */
-export function checkInteger(name: string, value: number, min: number, max: number = Infinity): void {
+export function checkInteger(
+  name: string,
+  value: number,
+  min: number,
+  max: number = Infinity,
+): void {
   if (Number.isInteger(value) && value >= min && value <= max) return
   throw new RecommenderError(
     'INVALID_OPTION',
@@ -48,7 +54,12 @@ export function checkInteger(name: string, value: number, min: number, max: numb
 }
 
 /** Throws `INVALID_OPTION` unless `value` is a finite number within `[min, max]`. */
-export function checkNumber(name: string, value: number, min: number, max: number = Infinity): void {
+export function checkNumber(
+  name: string,
+  value: number,
+  min: number,
+  max: number = Infinity,
+): void {
   if (Number.isFinite(value) && value >= min && value <= max) return
   throw new RecommenderError(
     'INVALID_OPTION',

@@ -47,7 +47,10 @@ export class ItemCatalog {
   recordOf(itemRow: number): ItemRecord {
     const record = this.#records[itemRow - 1]
     if (record !== undefined) return record
-    throw new RecommenderError('UNKNOWN_ITEM', `Expected an item row within 1..${this.numItems}, got ${itemRow}.`)
+    throw new RecommenderError(
+      'UNKNOWN_ITEM',
+      `Expected an item row within 1..${this.numItems}, got ${itemRow}.`,
+    )
   }
 
   /** Returns the external id of an item row. */

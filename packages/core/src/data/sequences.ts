@@ -38,7 +38,10 @@ export interface BuildSequencesOptions {
  * @throws {@link RecommenderError} `INVALID_EVENTS` if the table is not sorted by user and time;
  * `INVALID_OPTION` if an event type is not in the table.
  */
-export function buildSequences(events: EventTable, { eventTypes }: BuildSequencesOptions = {}): Sequences {
+export function buildSequences(
+  events: EventTable,
+  { eventTypes }: BuildSequencesOptions = {},
+): Sequences {
   const keepType = chooseTypes(events.eventTypeNames, eventTypes)
   const { userRows, itemRows, timestampMs } = events
   const numUsers = events.userIds.length
@@ -59,7 +62,8 @@ export function buildSequences(events: EventTable, { eventTypes }: BuildSequence
   return {
     numUsers,
     offsets,
-    itemRows: numKept === itemRows.length ? itemRows : Int32Array.from(rows, (i) => itemRows[i] as number),
+    itemRows:
+      numKept === itemRows.length ? itemRows : Int32Array.from(rows, (i) => itemRows[i] as number),
     timestampMs: Float64Array.from(rows, (i) => timestampMs[i] as number),
     quantities: Float32Array.from(rows, (i) => events.quantities[i] as number),
     prices: Float32Array.from(rows, (i) => events.prices[i] as number),
@@ -71,7 +75,12 @@ export function buildSequences(events: EventTable, { eventTypes }: BuildSequence
  *
  * @param end - Absolute position in the columns, within `offsets[userRow] .. offsets[userRow + 1]`.
  */
-export function historyOf(sequences: Sequences, userRow: number, end: number, asOfMs: number): History {
+export function historyOf(
+  sequences: Sequences,
+  userRow: number,
+  end: number,
+  asOfMs: number,
+): History {
   const start = sequences.offsets[userRow] as number
   return {
     itemRows: sequences.itemRows.subarray(start, end),
@@ -95,7 +104,11 @@ function chooseTypes(names: readonly string[], wanted: readonly string[] | undef
 function checkOrder(userRows: Int32Array, timestampMs: Float64Array, i: number): void {
   const user = userRows[i] as number
   const before = userRows[i - 1] as number
-  if (user > before || (user === before && (timestampMs[i] as number) >= (timestampMs[i - 1] as number))) return
+  if (
+    user > before ||
+    (user === before && (timestampMs[i] as number) >= (timestampMs[i - 1] as number))
+  )
+    return
   throw new RecommenderError(
     'INVALID_EVENTS',
     `Expected events sorted by user and time, got event ${i} out of order (user row ${user} after ${before}).`,

@@ -35,7 +35,12 @@ export function nullableFloatColumn(values: Float32Array): Data<Float32> {
 export function timestampColumn(timestampMs: Float64Array): Data<TimestampMillisecond> {
   const data = new BigInt64Array(timestampMs.length)
   for (let i = 0; i < data.length; i++) data[i] = BigInt(timestampMs[i] as number)
-  return makeData({ type: new TimestampMillisecond('UTC'), length: data.length, nullCount: 0, data })
+  return makeData({
+    type: new TimestampMillisecond('UTC'),
+    length: data.length,
+    nullCount: 0,
+    data,
+  })
 }
 
 /** Reads a whole column of float32; null becomes NaN. */
@@ -76,5 +81,8 @@ export function readStrings(column: Vector<DataType>): { values: string[]; keys:
     const next = data.dictionary as Vector<Utf8> | undefined
     if (next !== undefined && next.length >= (dictionary?.length ?? 0)) dictionary = next
   }
-  return { values: dictionary === undefined ? [] : Array.from(dictionary, (value) => value ?? ''), keys }
+  return {
+    values: dictionary === undefined ? [] : Array.from(dictionary, (value) => value ?? ''),
+    keys,
+  }
 }

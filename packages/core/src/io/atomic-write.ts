@@ -6,7 +6,10 @@ import { basename, dirname, join } from 'node:path'
  *
  * @param write - Writes the content to the temporary path that it is given.
  */
-export async function replaceFile(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  write: (temporaryPath: string) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   await removeAbandoned(path)
   const temporary = temporaryName(path)
@@ -28,7 +31,10 @@ export async function replaceFile(path: string, write: (temporaryPath: string) =
  *
  * @param write - Writes all files into the temporary folder that it is given.
  */
-export async function replaceFolder(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
+export async function replaceFolder(
+  path: string,
+  write: (temporaryPath: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryName(path)
   const previous = `${path}.previous`
   await recoverFolder(path)
@@ -64,7 +70,8 @@ async function removeAbandoned(path: string): Promise<void> {
   for (const name of await readdir(dirname(path))) {
     if (!name.startsWith(prefix) || !name.endsWith('.partial')) continue
     const pid = Number(name.slice(prefix.length, -'.partial'.length))
-    if (pid > 0 && !isAlive(pid)) await rm(join(dirname(path), name), { recursive: true, force: true })
+    if (pid > 0 && !isAlive(pid))
+      await rm(join(dirname(path), name), { recursive: true, force: true })
   }
 }
 

@@ -17,7 +17,10 @@ export const DATASET_FILES = { events: 'events.arrow', items: 'items.arrow' } as
  *
  * @throws {@link RecommenderError} `DATASET_MISSING` if a file is not there; `INVALID_EVENTS` if one is malformed.
  */
-export async function readDataset(folder: string, options?: BuildSequencesOptions): Promise<Dataset> {
+export async function readDataset(
+  folder: string,
+  options?: BuildSequencesOptions,
+): Promise<Dataset> {
   for (const name of Object.values(DATASET_FILES)) {
     await access(join(folder, name)).catch((cause: unknown) => {
       throw new RecommenderError(

@@ -21,7 +21,14 @@ import {
 import { EVENT_COLUMNS } from '../data/columns.ts'
 import type { EventTable } from '../data/event-table.ts'
 import { RecommenderError } from '../errors.ts'
-import { nullableFloatColumn, readFloats, readStrings, readTimestamps, stringColumn, timestampColumn } from './arrow-columns.ts'
+import {
+  nullableFloatColumn,
+  readFloats,
+  readStrings,
+  readTimestamps,
+  stringColumn,
+  timestampColumn,
+} from './arrow-columns.ts'
 import { replaceFile } from './atomic-write.ts'
 
 const BATCH_ROWS = 1 << 18
@@ -33,7 +40,11 @@ const CURRENCY_KEY = 'perennial.currency'
  * @param events - Sorted by user row, then time.
  */
 export async function writeEventsFile(path: string, events: EventTable): Promise<void> {
-  const types = [1, 2, 3].map((id) => new Dictionary(new Utf8(), new Int32(), id)) as [IdType, IdType, IdType]
+  const types = [1, 2, 3].map((id) => new Dictionary(new Utf8(), new Int32(), id)) as [
+    IdType,
+    IdType,
+    IdType,
+  ]
   const userIds = toIds(events.userIds)
   const itemIds = toIds(events.itemIds)
   const eventTypes = toIds(events.eventTypeNames)
@@ -54,11 +65,19 @@ export async function writeEventsFile(path: string, events: EventTable): Promise
       stringColumn(userIds, events.userRows.subarray(start, end), types[0]),
       stringColumn(itemIds, events.itemRows.subarray(start, end), types[1]),
       timestampColumn(events.timestampMs.subarray(start, end)),
-      makeData({ type: new Float32(), length, nullCount: 0, data: events.quantities.subarray(start, end) }),
+      makeData({
+        type: new Float32(),
+        length,
+        nullCount: 0,
+        data: events.quantities.subarray(start, end),
+      }),
       nullableFloatColumn(events.prices.subarray(start, end)),
       stringColumn(eventTypes, Int32Array.from(events.eventTypes.subarray(start, end)), types[2]),
     ]
-    return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
+    return new RecordBatch(
+      schema,
+      makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
+    )
   }
   const numEvents = events.userRows.length
   await replaceFile(path, async (temporary) => {
@@ -67,7 +86,10 @@ export async function writeEventsFile(path: string, events: EventTable): Promise
         yield toBatch(start, Math.min(numEvents, start + BATCH_ROWS))
       }
     })()
-    await pipeline(RecordBatchFileWriter.writeAll(batches).toNodeStream(), createWriteStream(temporary))
+    await pipeline(
+      RecordBatchFileWriter.writeAll(batches).toNodeStream(),
+      createWriteStream(temporary),
+    )
   })
 }
 
@@ -82,7 +104,10 @@ export async function readEventsFile(path: string): Promise<EventTable> {
     const found = table.getChild(name)
     if (found !== null) return found
     const names = table.schema.fields.map((field) => field.name).join(', ')
-    throw new RecommenderError('INVALID_EVENTS', `Expected ${path} to have a column '${name}', got: ${names}.`)
+    throw new RecommenderError(
+      'INVALID_EVENTS',
+      `Expected ${path} to have a column '${name}', got: ${names}.`,
+    )
   }
   const users = readStrings(column(EVENT_COLUMNS.userId))
   const items = readStrings(column(EVENT_COLUMNS.itemId))
@@ -106,9 +131,13 @@ export function parseArrow(bytes: Uint8Array, path: string): Table {
   try {
     return tableFromIPC(bytes)
   } catch (cause) {
-    throw new RecommenderError('INVALID_EVENTS', `Expected ${path} to be an Arrow IPC file; it cannot be parsed.`, {
-      cause,
-    })
+    throw new RecommenderError(
+      'INVALID_EVENTS',
+      `Expected ${path} to be an Arrow IPC file; it cannot be parsed.`,
+      {
+        cause,
+      },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import {
   Bool,
+  type Data,
   type DataType,
   Field,
   FixedSizeList,
@@ -36,8 +37,14 @@ export interface ItemVectors {
 export function encodeItems(records: readonly ItemRecord[], vectors?: ItemVectors): Uint8Array {
   const prices = Float32Array.from(records, ({ price }) => price ?? Number.NaN)
   const columns: Record<string, Vector<DataType>> = {
-    [ITEM_COLUMNS.itemId]: vectorFromArray(records.map(({ itemId }) => itemId), new Utf8()),
-    [ITEM_COLUMNS.title]: vectorFromArray(records.map(({ title }) => title ?? null), new Utf8()),
+    [ITEM_COLUMNS.itemId]: vectorFromArray(
+      records.map(({ itemId }) => itemId),
+      new Utf8(),
+    ),
+    [ITEM_COLUMNS.title]: vectorFromArray(
+      records.map(({ title }) => title ?? null),
+      new Utf8(),
+    ),
     [ITEM_COLUMNS.categoryPath]: vectorFromArray(
       records.map(({ categoryPath }) => [...(categoryPath ?? [])]),
       new List(new Field('level', new Utf8(), true)),
@@ -53,7 +60,10 @@ export function encodeItems(records: readonly ItemRecord[], vectors?: ItemVector
       data: vectors.vectors.subarray(dim),
     })
     columns[ITEM_COLUMNS.popularity] = makeVector(nullableFloatColumn(vectors.popularity.slice(1)))
-    columns[ITEM_COLUMNS.trained] = vectorFromArray(Array.from(vectors.trained.subarray(1), Boolean), new Bool())
+    columns[ITEM_COLUMNS.trained] = vectorFromArray(
+      Array.from(vectors.trained.subarray(1), Boolean),
+      new Bool(),
+    )
     columns[ITEM_COLUMNS.vector] = makeVector(
       makeData({
         type: new FixedSizeList(dim, new Field('value', new Float32(), false)),
@@ -76,11 +86,16 @@ export async function writeItemsFile(path: string, records: readonly ItemRecord[
  *
  * @throws {@link RecommenderError} `INVALID_EVENTS` if the file is not Arrow or lacks the item ids.
  */
-export async function readItemsFile(path: string): Promise<{ records: ItemRecord[]; vectors?: ItemVectors }> {
+export async function readItemsFile(
+  path: string,
+): Promise<{ records: ItemRecord[]; vectors?: ItemVectors }> {
   const table = parseArrow(await readFile(path), path)
   const ids = table.getChild(ITEM_COLUMNS.itemId)
   if (ids === null) {
-    throw new RecommenderError('INVALID_EVENTS', `Expected ${path} to have a column '${ITEM_COLUMNS.itemId}'.`)
+    throw new RecommenderError(
+      'INVALID_EVENTS',
+      `Expected ${path} to have a column '${ITEM_COLUMNS.itemId}'.`,
+    )
   }
   const titles = table.getChild(ITEM_COLUMNS.title)
   const paths = table.getChild(ITEM_COLUMNS.categoryPath)
@@ -107,7 +122,8 @@ function readVectors(table: Table): ItemVectors | undefined {
   const vectors = new Float32Array((table.numRows + 1) * dim)
   let start = dim
   for (const data of column.data) {
-    vectors.set((data.children[0]?.values as Float32Array).subarray(0, data.length * dim), start)
+    const [child] = data.children as [Data<Float32>]
+    vectors.set(child.values.subarray(0, data.length * dim), start)
     start += data.length * dim
   }
   const popularity = new Float32Array(table.numRows + 1)
