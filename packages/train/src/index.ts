@@ -1,1 +1,42 @@
-export {}
+export { createEngine, ENGINES } from './engine/create-engine.ts'
+export type {
+  Engine,
+  GradientResult,
+  LoadedModel,
+  PackedSequences,
+  TrainingBatch,
+} from './engine/engine.ts'
+export { loadTensorflow, TENSOR_BACKENDS, type TensorBackend } from './engine/load-tensorflow.ts'
+export { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
+export { compareScorers, createBaselines } from './evaluate/compare-scorers.ts'
+export { completeVectors } from './export/cold-vectors.ts'
+export { encodeOnnx } from './export/encode-onnx.ts'
+export { type FitResult, type FitRuntime, fit, type StepReport } from './fit/fit.ts'
+export { createModelScorer, type ModelScorer, packHistories } from './fit/model-scorer.ts'
+export type { Weights } from './fit/model-state.ts'
+export { createFitConfig, type FitConfig, type FitOptions, LOSSES } from './fit/options.ts'
+export type { EpochRecord } from './fit/progress.ts'
+export {
+  COLUMN_ROLES,
+  type ColumnMapping,
+  type ColumnRole,
+  type MappedColumn,
+  type ResolvedMapping,
+} from './ingest/column-mapping.ts'
+export type { EventStatistics } from './ingest/event-statistics.ts'
+export { ingest } from './ingest/ingest.ts'
+export type { IngestOptions, IngestProgress, IngestSettings } from './ingest/ingest-options.ts'
+export { type IngestReport, REPORT_FILES } from './ingest/ingest-report.ts'
+export { type IngestPreview, previewIngest, type SampleEvent } from './ingest/preview-ingest.ts'
+export type { ReadFile } from './ingest/read-events.ts'
+export { ROW_REASONS, type RowReason } from './ingest/row-reasons.ts'
+export type { InputFormat } from './ingest/row-source.ts'
+export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
+export { renderChart } from './report/chart.ts'
+export { compareInWords, REPORTED_METRICS, resultRows } from './report/training-report.ts'
+export {
+  type TrainOptions,
+  type TrainResult,
+  type TrainRuntime,
+  trainArtifact,
+} from './train-artifact.ts'

@@ -3,6 +3,7 @@ import {
   createItemTable,
   createParameters,
   type EncoderConfig,
+  encodeSequences,
   type Parameters,
   parameterShapes,
 } from '@perennial/core'
@@ -174,15 +175,21 @@ describe.each(['auto', 'wasm'] as const)('network on the %s backend', (backend) 
   })
 
   test('keeps the hidden state of an event when a later event changes', () => {
-    const hiddenOf = (rows: readonly number[]): Float32Array =>
-      tf.tidy(() => {
+    const hiddenOf = (rows: readonly number[]): Float32Array => {
+      const hidden = tf.tidy(() => {
         const { offsets, tokens } = pack([rows])
         const layout = createLayoutTensors(tf, createRaggedLayout(offsets, 1))
-        const weights = new Map([...parameters].map(([name, { values, shape }]) => [name, tf.tensor(values, [...shape])]))
-        const ops = createTensorOps(tf, { layout, weights, dropoutSeed: null })
+        const tensors = [...parameters].map(
+          ([name, { values, shape }]) => [name, tf.tensor(values, [...shape])] as const,
+        )
+        const ops = createTensorOps(tf, { layout, weights: new Map(tensors), dropoutSeed: null })
         const table = tf.tensor2d(itemTable, [21, config.dim])
-        return encodeSequences(ops, tf.gather(table, tf.tensor1d(tokens, 'int32')), config).dataSync() as Float32Array
+        return encodeSequences(ops, tf.gather(table, tf.tensor1d(tokens, 'int32')), config)
       })
+      const values = hidden.dataSync() as Float32Array
+      hidden.dispose()
+      return values
+    }
     const [first, second] = [hiddenOf([4, 7, 2, 11]), hiddenOf([4, 7, 2, 12])] as const
     const earlier = 3 * config.dim
     expect(Array.from(first.subarray(0, earlier))).toEqual(Array.from(second.subarray(0, earlier)))

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import {
   createRng,
   type Dataset,
   evaluate,
   type RankingCase,
   RecommenderError,
+  replaceFile,
   type Split,
   shuffle,
 } from '@perennial/core'
@@ -13,7 +15,7 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts
 import { createModelScorer } from './model-scorer.ts'
 import { copyWeights, createModelState, type ModelState, type Weights } from './model-state.ts'
 import { createFitConfig, type FitConfig, type FitOptions } from './options.ts'
-import { type EpochRecord, type FitProgress, isDone, START } from './progress.ts'
+import { type EpochRecord, type FitProgress, isDone, isOutOfTime, START } from './progress.ts'
 import { takeStep } from './take-step.ts'
 import { epochOrder, prepareBatch } from './training-batches.ts'
 
@@ -33,6 +35,10 @@ export interface FitRuntime {
   readonly checkpointPath?: string | undefined
   /** @defaultValue 60 */
   readonly checkpointEverySeconds?: number | undefined
+  /** Weights to start from, with fresh moments. @defaultValue random ones by the seed */
+  readonly initialWeights?: Weights | undefined
+  /** File that gets one JSON line an epoch. @defaultValue no log */
+  readonly logPath?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly onStep?: ((report: StepReport) => void) | undefined
   readonly onEpoch?: ((record: EpochRecord) => void) | undefined
@@ -73,7 +79,7 @@ export async function fit(
     config,
     dataFingerprint: fingerprint,
     progress: START,
-    state: createModelState(config, dataset.catalog.numItems),
+    state: createModelState(config, dataset.catalog.numItems, runtime.initialWeights),
     best: null,
   }
   const cases = chooseCases(split.validation, config)
@@ -91,6 +97,7 @@ export async function fit(
     const trained = await trainEpoch(trainer, run.state, { progress, best })
     ;({ progress, best } = await closeEpoch(trainer, run.state, { progress: trained, best }))
     await save(trainer, run.state, { progress, best })
+    if (runtime.logPath !== undefined) await writeLog(runtime.logPath, progress.curve)
     runtime.onEpoch?.(progress.curve[progress.curve.length - 1] as EpochRecord)
   }
   return {
@@ -145,7 +152,7 @@ async function trainEpoch(
     tokenSum,
     seconds: resumedSeconds + (performance.now() - began) / 1000,
   })
-  for (; stepInEpoch < stepsPerEpoch; ) {
+  while (stepInEpoch < stepsPerEpoch && !(tokenSum > 0 && isOutOfTime(standing(), config))) {
     if (runtime.signal?.aborted) {
       await save(trainer, state, { progress: standing(), best })
       throw runtime.signal.reason
@@ -263,6 +270,12 @@ async function save(
     state,
     best,
   })
+}
+
+/** Writes the whole log, which a resumed run then continues without a gap or a line twice. */
+async function writeLog(path: string, curve: readonly EpochRecord[]): Promise<void> {
+  const lines = curve.map((record) => `${JSON.stringify(record)}\n`).join('')
+  await replaceFile(path, (temporary) => writeFile(temporary, lines))
 }
 
 async function resume(

@@ -1,4 +1,10 @@
-import { createItemTable, createParameters, type Parameter, type Parameters } from '@perennial/core'
+import {
+  createItemTable,
+  createParameters,
+  type Parameter,
+  type Parameters,
+  RecommenderError,
+} from '@perennial/core'
 import { createMoments, type Moments } from './adam.ts'
 import type { FitConfig } from './options.ts'
 
@@ -15,10 +21,30 @@ export interface ModelState extends Weights {
   readonly itemMoments: Moments
 }
 
-/** Returns the state of a run before its first step. */
-export function createModelState({ encoder, seed }: FitConfig, numItems: number): ModelState {
-  const parameters = createParameters(encoder, seed)
-  const itemTable = createItemTable(numItems, encoder.dim, seed)
+/**
+ * Returns the state of a run before its first step.
+ *
+ * @param initial - Weights to start from; copied. @defaultValue random ones by the seed
+ * @throws {@link RecommenderError} `SHAPE_MISMATCH` if the initial weights are of another network or catalogue.
+ */
+export function createModelState(
+  { encoder, seed }: FitConfig,
+  numItems: number,
+  initial?: Weights,
+): ModelState {
+  const { parameters, itemTable } =
+    initial === undefined
+      ? {
+          parameters: createParameters(encoder, seed),
+          itemTable: createItemTable(numItems, encoder.dim, seed),
+        }
+      : copyWeights(initial)
+  if (itemTable.length !== (numItems + 1) * encoder.dim) {
+    throw new RecommenderError(
+      'SHAPE_MISMATCH',
+      `Expected initial item vectors of ${numItems + 1} rows of ${encoder.dim}, got ${itemTable.length} values.`,
+    )
+  }
   return {
     parameters,
     itemTable,

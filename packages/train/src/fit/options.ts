@@ -23,7 +23,7 @@ export interface FitOptions {
   readonly learningRate?: number | undefined
   /** Most passes over the training sequences. @defaultValue 200 */
   readonly maxEpochs?: number | undefined
-  /** Seconds of training after which no further epoch begins. @defaultValue no limit */
+  /** Seconds of training after which the current epoch is cut short and the run ends. @defaultValue no limit */
   readonly maxSeconds?: number | undefined
   /** Epochs between validations. @defaultValue 1 */
   readonly validateEvery?: number | undefined

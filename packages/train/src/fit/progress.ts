@@ -44,14 +44,13 @@ export const START: FitProgress = {
   curve: [],
 }
 
+/** Tells whether the seconds that training may take are used up. */
+export function isOutOfTime({ seconds }: FitProgress, { maxSeconds }: FitConfig): boolean {
+  return maxSeconds !== null && seconds >= maxSeconds
+}
+
 /** Tells whether a run that stands between two epochs has ended. */
 export function isDone(progress: FitProgress, config: FitConfig, numCases: number): boolean {
-  if (progress.epoch >= config.maxEpochs) return true
-  if (
-    config.maxSeconds !== null &&
-    progress.stepInEpoch === 0 &&
-    progress.seconds >= config.maxSeconds
-  )
-    return true
+  if (progress.epoch >= config.maxEpochs || isOutOfTime(progress, config)) return true
   return numCases > 0 && progress.validationsWithoutGain >= config.patience
 }

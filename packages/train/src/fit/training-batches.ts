@@ -66,7 +66,7 @@ export function prepareBatch(
     ? drawNegatives(numItems, { count: config.numNegatives, seed: config.seed, step })
     : null
   const itemRows =
-    negatives === null ? allRows(numItems) : distinctRows([tokens, targets, negatives], numItems)
+    negatives === null ? allRows(numItems) : distinctRows([tokens, targets, negatives])
   const toPosition = positionsOf(itemRows, numItems)
   return {
     itemRows,
@@ -100,7 +100,7 @@ function allRows(numItems: number): Int32Array {
   return Int32Array.from({ length: numItems }, (_, i) => i + 1)
 }
 
-function distinctRows(parts: readonly Int32Array[], numItems: number): Int32Array {
+function distinctRows(parts: readonly Int32Array[]): Int32Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0)
   // A bitmap over the catalogue would make the step as slow as the catalogue is large.
   const rows = new Int32Array(size)

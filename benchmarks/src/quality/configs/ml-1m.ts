@@ -1,0 +1,21 @@
+import type { Experiment } from '../experiment.ts'
+
+/** SASRec with full softmax on the exact SASRec file, chosen on validation. */
+export const ml1m: Experiment = {
+  name: 'ml-1m',
+  dataset: 'movielens-1m',
+  protocol:
+    'leave one out on the exact SASRec file; last item is test, second-last is validation; full ranking of 3,416 items, seen items removed; weights with the best validation NDCG@10',
+  excludeSeen: true,
+  fit: {
+    encoder: { dim: 64, numBlocks: 2, numHeads: 1, maxLength: 200, feedForwardDim: 64, activation: 'relu', dropout: 0.2 },
+    loss: 'softmax',
+    batchSize: 32,
+    learningRate: 0.001,
+    maxEpochs: 100,
+    maxSeconds: 2400,
+    validateEvery: 1,
+    validationUsers: 2048,
+    patience: 10,
+  },
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readArtifact, readDataset } from '@perennial/core'
+import { Recommender } from '@perennial/serve'
+import { loadTensorflow } from '@perennial/train'
+import pc from 'picocolors'
+import { chooseCustomers } from './choose-customers.ts'
+import { describeCustomer } from './describe-customer.ts'
+import { prepareInput } from './prepare-input.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const work = join(root, '.perennial', 'quickstart')
+const data = join(work, 'data')
+const artifact = join(work, 'artifact')
+
+await mkdir(work, { recursive: true })
+const { backend, note } = await loadTensorflow('auto')
+if (note !== undefined) console.log(pc.yellow(note))
+const input = await prepareInput(work, backend)
+heading(input.title)
+await perennialTrain(['ingest', ...input.files, '--out', data, ...input.ingestFlags])
+await perennialTrain(['fit', data, '--out', artifact, '--engine', backend, ...input.fitFlags])
+
+heading('What three customers will want, and why')
+const dataset = await readDataset(data)
+const recommender = await Recommender.load(artifact, { dataset: data })
+const { trainedUntil } = (await readArtifact(artifact)).manifest.data
+for (const userRow of chooseCustomers(dataset, Date.parse(trainedUntil))) {
+  const userId = dataset.userIds[userRow] as string
+  const response = await recommender.recommend({ userId, k: 5, asOf: trainedUntil })
+  console.log(`\n${describeCustomer(dataset, userRow, response)}`)
+}
+await recommender.close()
+const serve = `npx perennial-serve --artifact ${relative(root, artifact)} --dataset ${relative(root, data)}`
+heading('Next')
+console.log(`Reports: ${relative(root, join(data, 'report.html'))} and ${relative(root, join(artifact, 'report.html'))}`)
+console.log(`Ask over HTTP: cd packages/serve && ${serve.replaceAll('.perennial', '../../.perennial')}`)
+
+/** Runs `perennial-train` as a user would, in view. */
+async function perennialTrain(args: readonly string[]): Promise<void> {
+  console.log(pc.cyan(`\n$ perennial-train ${args.map((arg) => (arg.startsWith(root) ? relative(root, arg) : arg)).join(' ')}`))
+  const cli = join(root, 'packages', 'train', 'bin', 'perennial-train.js')
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'inherit' })
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0) process.exit(code ?? 1)
+}
+
+function heading(text: string): void {
+  console.log(`\n${pc.bold(text)}`)
+}

@@ -1,0 +1,233 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { evaluate, type RecommenderError, splitLeaveOneOut } from '@perennial/core'
+import { buildDataset, cyclicDataset } from '@perennial/core/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEngine } from '../engine/create-engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type FitRuntime, fit } from './fit.ts'
+import { createModelScorer } from './model-scorer.ts'
+import type { Weights } from './model-state.ts'
+import type { FitOptions } from './options.ts'
+
+const dataset = cyclicDataset({ numUsers: 60, numItems: 12, length: 9, seed: 5 })
+const split = splitLeaveOneOut(dataset)
+const small: FitOptions = {
+  encoder: { dim: 16, numBlocks: 1, maxLength: 8, dropout: 0.1 },
+  batchSize: 16,
+  learningRate: 0.01,
+  maxEpochs: 3,
+  seed: 4,
+}
+const runtime: FitRuntime = { createEngine: (config) => createEngine(config, 'auto') }
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'perennial-fit-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+function flatten({ parameters, itemTable }: Weights): number[] {
+  return [
+    ...Array.from(parameters.values(), ({ values }) => Array.from(values)).flat(),
+    ...itemTable,
+  ]
+}
+
+describe('fit', () => {
+  test.each(['softmax', 'sampled-softmax'] as const)(
+    'learns with %s which item follows which',
+    async (loss) => {
+      const options = { ...small, loss, numNegatives: 6, maxEpochs: 60, patience: 60, runtime }
+      const { weights, config } = await fit(dataset, split, options)
+      const scorer = createModelScorer(weights, {
+        engine: await createEngine(config.encoder),
+        config: config.encoder,
+      })
+      const { trainEnds, test: cases } = split
+      const { metrics } = await evaluate(scorer, cases, {
+        dataset,
+        trainEnds,
+        ks: [1],
+        excludeSeen: false,
+      })
+      scorer.dispose()
+      expect(metrics['recall@1']).toBeGreaterThan(0.95)
+    },
+  )
+
+  test('keeps the weights of the best validation and stops when patience ends', async () => {
+    const result = await fit(dataset, split, { ...small, maxEpochs: 60, patience: 3, runtime })
+    const scores = result.curve.map(({ validationNdcg }) => validationNdcg as number)
+    expect(result.bestEpoch).toBe(scores.indexOf(Math.max(...scores)) + 1)
+    expect(result.curve.length).toBe(result.bestEpoch + 3)
+  })
+
+  test('gives the same weights for a seed and others for another', async () => {
+    const runs = await Promise.all(
+      [4, 4, 5].map((seed) => fit(dataset, split, { ...small, seed, runtime })),
+    )
+    const [first, again, other] = runs.map(({ weights }) => flatten(weights))
+    expect(again).toEqual(first)
+    expect(other).not.toEqual(first)
+  })
+
+  test('ends with the same weights and curve after an interruption within an epoch', async () => {
+    const whole = await fit(dataset, split, { ...small, runtime })
+    const checkpointPath = join(folder, 'interrupted.safetensors')
+    const abort = new AbortController()
+    const onStep: FitRuntime['onStep'] = ({ epoch, stepInEpoch }) => {
+      if (epoch === 2 && stepInEpoch === 2) abort.abort(new Error('stop here'))
+    }
+    const { signal } = abort
+    const broken = fit(dataset, split, {
+      ...small,
+      runtime: { ...runtime, checkpointPath, signal, onStep },
+    })
+    await expect(broken).rejects.toThrow('stop here')
+    const seen: number[] = []
+    const resumed = await fit(dataset, split, {
+      ...small,
+      runtime: {
+        ...runtime,
+        checkpointPath,
+        onStep: (step) => seen.push(step.epoch * 10 + step.stepInEpoch),
+      },
+    })
+    expect(seen[0]).toBe(2 * 10 + 3)
+    expect(flatten(resumed.weights)).toEqual(flatten(whole.weights))
+    const losses = (result: typeof whole): unknown[] =>
+      result.curve.map((r) => [r.epoch, r.loss, r.validationNdcg])
+    expect(losses(resumed)).toEqual(losses(whole))
+  })
+
+  test('does not train again when its checkpoint says that it has ended', async () => {
+    const checkpointPath = join(folder, 'ended.safetensors')
+    const first = await fit(dataset, split, { ...small, runtime: { ...runtime, checkpointPath } })
+    let steps = 0
+    const onStep = (): void => {
+      steps++
+    }
+    const again = await fit(dataset, split, {
+      ...small,
+      runtime: { ...runtime, checkpointPath, onStep },
+    })
+    expect(steps).toBe(0)
+    expect(flatten(again.weights)).toEqual(flatten(first.weights))
+  })
+
+  test('writes one line an epoch to the log', async () => {
+    const logPath = join(folder, 'log.jsonl')
+    const { curve } = await fit(dataset, split, { ...small, runtime: { ...runtime, logPath } })
+    const lines = (await readFile(logPath, 'utf8')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(curve)
+  })
+
+  test('refuses a checkpoint of other data or options, and a broken one', async () => {
+    const checkpointPath = join(folder, 'refused.safetensors')
+    const withCheckpoint = { ...runtime, checkpointPath }
+    await fit(dataset, split, { ...small, maxEpochs: 1, runtime: withCheckpoint })
+    const codeOf = (run: Promise<unknown>): Promise<string> =>
+      run.then(
+        () => 'no error',
+        (error: RecommenderError) =>
+          `${error.code} ${/other data|other options|whole/.exec(error.message)?.[0]}`,
+      )
+    const other = cyclicDataset({ numUsers: 60, numItems: 12, length: 9, seed: 6 })
+    expect(
+      await codeOf(fit(other, splitLeaveOneOut(other), { ...small, runtime: withCheckpoint })),
+    ).toBe('BAD_CHECKPOINT other data')
+    expect(
+      await codeOf(fit(dataset, split, { ...small, learningRate: 0.02, runtime: withCheckpoint })),
+    ).toBe('BAD_CHECKPOINT other options')
+    const whole = await readFile(checkpointPath)
+    await writeFile(checkpointPath, whole.subarray(0, whole.length / 2))
+    expect(await codeOf(fit(dataset, split, { ...small, runtime: withCheckpoint }))).toBe(
+      'BAD_CHECKPOINT whole',
+    )
+  })
+
+  test('stops with step and learning rate when the loss is not finite', async () => {
+    const diverging = async (config: Parameters<typeof createEngine>[0]): Promise<Engine> => {
+      const engine = await createEngine(config)
+      let step = 0
+      return {
+        ...engine,
+        computeGradients: (...input) => {
+          const result = engine.computeGradients(...input)
+          return { ...result, loss: ++step === 3 ? Number.NaN : result.loss }
+        },
+      }
+    }
+    await expect(
+      fit(dataset, split, { ...small, runtime: { createEngine: diverging } }),
+    ).rejects.toMatchObject({
+      code: 'TRAINING_DIVERGED',
+      message:
+        'Expected a finite loss, got NaN at step 3 with learning rate 0.01. Try a smaller `learningRate`.',
+    })
+  })
+
+  test('says so when nobody has two training events', async () => {
+    const lonely = buildDataset([[[1, 0]], [[2, 1]]])
+    const trainEnds = Int32Array.of(1, 2)
+    await expect(
+      fit(lonely, { trainEnds, validation: [] }, { ...small, runtime }),
+    ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
+  })
+
+  test('starts from given weights', async () => {
+    const first = await fit(dataset, split, { ...small, runtime })
+    const still = { ...small, maxEpochs: 1, learningRate: 0 }
+    const next = await fit(
+      dataset,
+      { ...split, validation: [] },
+      { ...still, runtime: { ...runtime, initialWeights: first.weights } },
+    )
+    expect(flatten(next.weights)).toEqual(flatten(first.weights))
+  })
+
+  const base = flattenOnce(small)
+  test.each<[string, FitOptions]>([
+    ['encoder.dim', { encoder: { ...small.encoder, dim: 8 } }],
+    ['encoder.numBlocks', { encoder: { ...small.encoder, numBlocks: 2 } }],
+    ['encoder.numHeads', { encoder: { ...small.encoder, numHeads: 4 } }],
+    ['encoder.maxLength', { encoder: { ...small.encoder, maxLength: 3 } }],
+    ['encoder.feedForwardDim', { encoder: { ...small.encoder, feedForwardDim: 8 } }],
+    ['encoder.activation', { encoder: { ...small.encoder, activation: 'relu' } }],
+    ['encoder.dropout', { encoder: { ...small.encoder, dropout: 0.4 } }],
+    ['loss', { loss: 'sampled-softmax' }],
+    ['batchSize', { batchSize: 7 }],
+    ['learningRate', { learningRate: 0.02 }],
+    ['maxEpochs', { maxEpochs: 2 }],
+    ['maxSeconds', { maxSeconds: 0 }],
+    ['validateEvery', { validateEvery: 2 }],
+    ['validationUsers', { validationUsers: 3 }],
+    ['excludeSeen', { excludeSeen: true }],
+  ])('option %s changes the run', async (_, change) => {
+    expect(await flattenOnce({ ...small, ...change })).not.toEqual(await base)
+  })
+
+  test('option numNegatives changes a run with sampled softmax', async () => {
+    const sampled = { ...small, loss: 'sampled-softmax' } as const
+    expect(await flattenOnce({ ...sampled, numNegatives: 3 })).not.toEqual(
+      await flattenOnce(sampled),
+    )
+  })
+
+  test('names an option that it refuses', async () => {
+    await expect(fit(dataset, split, { batchSize: 0, runtime })).rejects.toThrow(
+      'Expected `batchSize` to be an integer of 1 or more, got `0` (number).',
+    )
+    await expect(fit(dataset, split, { numNegatives: 13, runtime })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+  })
+})
+
+/** What a run came to, in numbers that differ when the run differs. */
+async function flattenOnce(options: FitOptions): Promise<number[]> {
+  const { weights, curve } = await fit(dataset, split, { ...options, runtime })
+  return [...curve.map(({ validationNdcg }) => validationNdcg ?? -1), ...flatten(weights)]
+}

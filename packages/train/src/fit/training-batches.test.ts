@@ -1,0 +1,79 @@
+import { buildDataset } from '@perennial/core/testing'
+import { expect, test } from 'vitest'
+import { createFitConfig } from './options.ts'
+import { epochOrder, prepareBatch } from './training-batches.ts'
+
+const dataset = buildDataset(
+  [
+    [
+      [5, 0],
+      [2, 1],
+      [9, 2],
+      [4, 3],
+      [7, 4],
+    ],
+    [[3, 0]],
+    [
+      [8, 0],
+      [1, 1],
+      [6, 2],
+    ],
+  ],
+  { numItems: 10 },
+)
+const { sequences } = dataset
+const trainEnds = Int32Array.of(4, 6, 9)
+const data = { sequences, trainEnds, numItems: 10 }
+
+test('epochOrder holds users with two training events, shuffled anew each epoch', () => {
+  const many = buildDataset(
+    Array.from(
+      { length: 50 },
+      () =>
+        [
+          [1, 0],
+          [2, 1],
+        ] as const,
+    ),
+  )
+  const ends = Int32Array.from({ length: 50 }, (_, u) => 2 * u + 2)
+  const orders = [0, 0, 1].map((epoch) =>
+    Array.from(epochOrder(many.sequences, ends, { seed: 1, epoch })),
+  )
+  expect(orders[1]).toEqual(orders[0])
+  expect(orders[2]).not.toEqual(orders[0])
+  expect(orders[2]?.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, u) => u))
+  expect(Array.from(epochOrder(sequences, trainEnds, { seed: 1, epoch: 0 })).toSorted()).toEqual([
+    0, 2,
+  ])
+})
+
+test('prepareBatch pairs each event with the next one, within training and the newest maxLength', () => {
+  const config = createFitConfig({ encoder: { maxLength: 2 }, loss: 'softmax' }, 10)
+  const { itemRows, batch } = prepareBatch(data, Int32Array.of(0, 2), { config, step: 0 })
+  const ids = (positions: Int32Array): number[] =>
+    Array.from(positions, (p) => itemRows[p] as number)
+  expect(Array.from(batch.offsets)).toEqual([0, 2, 4])
+  expect(ids(batch.tokens)).toEqual([2, 9, 8, 1])
+  expect(ids(batch.targets)).toEqual([9, 4, 1, 6])
+  expect(batch.negatives).toBeNull()
+  expect(itemRows.length).toBe(10)
+})
+
+test('prepareBatch gathers only rows in use with sampled negatives, which are distinct and uniform', () => {
+  const config = createFitConfig(
+    { encoder: { maxLength: 2 }, loss: 'sampled-softmax', numNegatives: 3 },
+    10,
+  )
+  const counts = new Int32Array(11)
+  for (let step = 0; step < 2000; step++) {
+    const { itemRows, batch } = prepareBatch(data, Int32Array.of(0, 2), { config, step })
+    const negatives = Array.from(batch.negatives as Int32Array, (p) => itemRows[p] as number)
+    expect(new Set(negatives).size).toBe(3)
+    expect(new Set([2, 9, 8, 1, 4, 6, ...negatives])).toEqual(new Set(itemRows))
+    for (const row of negatives) counts[row] = (counts[row] as number) + 1
+    expect(batch.negativeBias).toBeCloseTo(Math.log(10 / 3), 12)
+  }
+  // Each of 10 rows is expected in 3 of 10 draws: 600 of 2,000, deviation about 20.
+  for (const count of counts.subarray(1)) expect(Math.abs(count - 600)).toBeLessThan(100)
+})
