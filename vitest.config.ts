@@ -2,7 +2,14 @@ import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@perennial/source']
-const roots = ['packages/core', 'packages/train', 'packages/serve', 'datasets', 'benchmarks', 'docs']
+const roots = [
+  'packages/core',
+  'packages/train',
+  'packages/serve',
+  'datasets',
+  'benchmarks',
+  'docs',
+]
 
 export default defineConfig({
   resolve: { conditions },

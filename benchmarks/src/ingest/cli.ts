@@ -22,7 +22,11 @@ try {
   const input = join(folder, 'events.csv')
   await generateEvents(input, { numRows: rows, seed })
   const child = fileURLToPath(new URL('./measure-ingest.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [child, input, join(folder, 'out')])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    child,
+    input,
+    join(folder, 'out'),
+  ])
   const measured = JSON.parse(stdout) as { peakRssBytes: number }
   const machine = { node: process.version, cpu: cpus()[0]?.model, numCpus: cpus().length }
   const fileBytes = (await stat(input)).size

@@ -20,47 +20,62 @@ const program = new Command('bench:quality')
   .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'tensorflow')
   .option('--work <folder>', 'checkpoints, logs and exported lists', `${root}.perennial/quality`)
   .option('--out <folder>', 'results', `${root}benchmarks/results/quality`)
-  .action(async (name: string, { seed, engine, work, out }: Record<'engine' | 'work' | 'out', string> & { seed: number }) => {
-    const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
-    if (experiment === undefined) {
-      throw new RecommenderError(
-        'INVALID_OPTION',
-        `Expected an experiment out of ${EXPERIMENTS.map((known) => known.name).join(', ')}, got '${name}'.`,
+  .action(
+    async (
+      name: string,
+      { seed, engine, work, out }: Record<'engine' | 'work' | 'out', string> & { seed: number },
+    ) => {
+      const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
+      if (experiment === undefined) {
+        throw new RecommenderError(
+          'INVALID_OPTION',
+          `Expected an experiment out of ${EXPERIMENTS.map((known) => known.name).join(', ')}, got '${name}'.`,
+        )
+      }
+      const abort = new AbortController()
+      process.once('SIGINT', () =>
+        abort.abort(new RecommenderError('ABORTED', 'Stopped; the same command goes on.')),
       )
-    }
-    const abort = new AbortController()
-    process.once('SIGINT', () => abort.abort(new RecommenderError('ABORTED', 'Stopped; the same command goes on.')))
-    let saidAt = performance.now()
-    const { result, resultPath, listsPath } = await runExperiment(experiment, {
-      seed,
-      engine,
-      workFolder: work,
-      resultFolder: out,
-      signal: abort.signal,
-      onStage: (text) => console.error(text),
-      onStep: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {
-        if (performance.now() - saidAt < 15_000) return
-        saidAt = performance.now()
-        console.error(`  epoch ${epoch}, step ${stepInEpoch} of ${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${tokensPerSecond.toFixed(0)} events/s`)
-      },
-      onEpoch: ({ epoch, loss, validationNdcg, seconds }) => {
-        console.error(`Epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${validationNdcg?.toFixed(4) ?? '-'}, ${seconds.toFixed(0)} s`)
-      },
-    })
-    const rows = Object.entries(result.metrics).map(([scorer, metrics]) => ({ scorer, metrics }))
-    const table = new Table({ head: ['Method', ...Object.values(REPORTED_METRICS)] })
-    table.push(...resultRows(rows))
-    console.log(table.toString())
-    const lists = JSON.parse(await readFile(listsPath, 'utf8')) as ExportedLists
-    const again = recomputeMetrics(lists, await loadDataset(experiment.dataset))
-    const reported = result.metrics[lists.scorer] as Record<string, number>
-    for (const [key, value] of Object.entries(again)) {
-      const agrees = Math.abs(value - (reported[key] as number)) < 1e-6
-      console.log(`${key} from the exported lists: ${value.toFixed(6)} (${agrees ? 'equal to the reported one' : `NOT the reported ${reported[key]}`})`)
-      if (!agrees) process.exitCode = 1
-    }
-    console.log(`Best epoch ${result.bestEpoch}, ${result.trainingSeconds.toFixed(0)} s of training. Wrote ${resultPath}`)
-  })
+      let saidAt = performance.now()
+      const { result, resultPath, listsPath } = await runExperiment(experiment, {
+        seed,
+        engine,
+        workFolder: work,
+        resultFolder: out,
+        signal: abort.signal,
+        onStage: (text) => console.error(text),
+        onStep: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {
+          if (performance.now() - saidAt < 15_000) return
+          saidAt = performance.now()
+          console.error(
+            `  epoch ${epoch}, step ${stepInEpoch} of ${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${tokensPerSecond.toFixed(0)} events/s`,
+          )
+        },
+        onEpoch: ({ epoch, loss, validationNdcg, seconds }) => {
+          console.error(
+            `Epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${validationNdcg?.toFixed(4) ?? '-'}, ${seconds.toFixed(0)} s`,
+          )
+        },
+      })
+      const rows = Object.entries(result.metrics).map(([scorer, metrics]) => ({ scorer, metrics }))
+      const table = new Table({ head: ['Method', ...Object.values(REPORTED_METRICS)] })
+      table.push(...resultRows(rows))
+      console.log(table.toString())
+      const lists = JSON.parse(await readFile(listsPath, 'utf8')) as ExportedLists
+      const again = recomputeMetrics(lists, await loadDataset(experiment.dataset))
+      const reported = result.metrics[lists.scorer] as Record<string, number>
+      for (const [key, value] of Object.entries(again)) {
+        const agrees = Math.abs(value - (reported[key] as number)) < 1e-6
+        console.log(
+          `${key} from the exported lists: ${value.toFixed(6)} (${agrees ? 'equal to the reported one' : `NOT the reported ${reported[key]}`})`,
+        )
+        if (!agrees) process.exitCode = 1
+      }
+      console.log(
+        `Best epoch ${result.bestEpoch}, ${result.trainingSeconds.toFixed(0)} s of training. Wrote ${resultPath}`,
+      )
+    },
+  )
 
 try {
   await program.parseAsync()

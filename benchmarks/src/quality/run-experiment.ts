@@ -9,8 +9,10 @@ import {
   fit,
   type StepReport,
 } from '@perennial/train'
+import { currentCommit, describeMachine } from '../machine.ts'
+import { writeJson } from '../write-json.ts'
 import type { Experiment } from './experiment.ts'
-import { currentCommit, describeMachine, type ExportedLists, type QualityResult, writeJson } from './result.ts'
+import type { ExportedLists, QualityResult } from './result.ts'
 
 /** Options of {@link runExperiment}. */
 export interface RunOptions {
@@ -34,7 +36,10 @@ export interface RunOutcome {
 }
 
 /** Trains, tests once beside the baselines, and writes the result and the exported lists. */
-export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
+export async function runExperiment(
+  experiment: Experiment,
+  options: RunOptions,
+): Promise<RunOutcome> {
   const { seed, workFolder, resultFolder, signal, onStage } = options
   const id = `${experiment.name}-seed-${seed}`
   onStage(`Reading ${experiment.dataset}`)
@@ -70,13 +75,18 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     commit: currentCommit(),
     machine: describeMachine(),
     engine: fitted.engineName,
-    datasetFiles: describeDataset(experiment.dataset).files.map(({ name, sha256 }) => ({ name, sha256 })),
+    datasetFiles: describeDataset(experiment.dataset).files.map(({ name, sha256 }) => ({
+      name,
+      sha256,
+    })),
     config: fitted.config,
     bestEpoch: fitted.bestEpoch,
     trainingSeconds: fitted.seconds,
     curve: fitted.curve,
     metrics: Object.fromEntries(evaluations.map(({ scorer, metrics }) => [scorer, metrics])),
-    ranks: Object.fromEntries(evaluations.map((evaluation) => [evaluation.scorer, ranksOf(evaluation, split.test)])),
+    ranks: Object.fromEntries(
+      evaluations.map((evaluation) => [evaluation.scorer, ranksOf(evaluation, split.test)]),
+    ),
   }
   const resultPath = join(resultFolder, `${id}.json`)
   const listsPath = join(workFolder, `${id}.top-k.json`)
@@ -87,10 +97,16 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 }
 
 function ranksOf({ topK, maxK }: Evaluation, cases: readonly RankingCase[]): number[] {
-  return cases.map(({ targets }, i) => topK.subarray(i * maxK, (i + 1) * maxK).indexOf(targets[0] as number) + 1)
+  return cases.map(
+    ({ targets }, i) => topK.subarray(i * maxK, (i + 1) * maxK).indexOf(targets[0] as number) + 1,
+  )
 }
 
-function exportLists(dataset: Dataset, { scorer, topK, maxK }: Evaluation, cases: readonly RankingCase[]): ExportedLists {
+function exportLists(
+  dataset: Dataset,
+  { scorer, topK, maxK }: Evaluation,
+  cases: readonly RankingCase[],
+): ExportedLists {
   return {
     scorer,
     userIds: cases.map(({ userRow }) => dataset.userIds[userRow] as string),

@@ -12,7 +12,10 @@ export interface RecomputedMetrics {
  *
  * Shares no code with the metrics of core: one target a user, so NDCG is `1 / log2(1 + rank)`.
  */
-export function recomputeMetrics({ userIds, lists }: ExportedLists, dataset: Dataset): RecomputedMetrics {
+export function recomputeMetrics(
+  { userIds, lists }: ExportedLists,
+  dataset: Dataset,
+): RecomputedMetrics {
   const lastItems = new Map<string, string>()
   dataset.userIds.forEach((userId, u) => {
     const end = dataset.sequences.offsets[u + 1] as number

@@ -14,5 +14,7 @@ export function chooseCustomers({ sequences }: Dataset, beforeMs: number): numbe
     if (length > 0) lengths.push({ userRow: u, length })
   }
   lengths.sort((a, b) => a.length - b.length || a.userRow - b.userRow)
-  return [0.25, 0.5, 0.9].map((share) => (lengths[Math.floor(share * lengths.length)] as { userRow: number }).userRow)
+  return [0.25, 0.5, 0.9].map(
+    (share) => (lengths[Math.floor(share * lengths.length)] as { userRow: number }).userRow,
+  )
 }

@@ -4,19 +4,25 @@ import Table from 'cli-table3'
 import pc from 'picocolors'
 
 const HISTORY_ROWS = 8
+/** Columns without rules between the rows, which read better in long lists. */
+const PLAIN = { chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } }
 
 /** Returns a customer's newest purchases and recommendations as text for a terminal. */
-export function describeCustomer(dataset: Dataset, userRow: number, response: RecommendResponse): string {
+export function describeCustomer(
+  dataset: Dataset,
+  userRow: number,
+  response: RecommendResponse,
+): string {
   const { offsets, itemRows, timestampMs } = dataset.sequences
   const start = offsets[userRow] as number
   const asOfMs = Date.parse(response.asOf)
   let end = offsets[userRow + 1] as number
   while (end > start && (timestampMs[end - 1] as number) >= asOfMs) end--
-  const history = new Table({ head: ['Bought', 'Item'], colWidths: [14, 60] })
+  const history = new Table({ ...PLAIN, head: ['Bought', 'Item'] })
   for (let i = end - 1; i >= Math.max(start, end - HISTORY_ROWS); i--) {
     history.push([day(timestampMs[i] as number), titleOf(dataset, itemRows[i] as number)])
   }
-  const wanted = new Table({ head: ['', 'Will want', 'Why'], colWidths: [4, 44, 60], wordWrap: true })
+  const wanted = new Table({ ...PLAIN, head: ['', 'Will want', 'Why'] })
   for (const item of response.items) wanted.push([item.rank, nameOf(item), explain(item.reason)])
   const older = end - start - HISTORY_ROWS
   return [

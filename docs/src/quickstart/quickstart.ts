@@ -35,12 +35,20 @@ for (const userRow of chooseCustomers(dataset, Date.parse(trainedUntil))) {
 await recommender.close()
 const serve = `npx perennial-serve --artifact ${relative(root, artifact)} --dataset ${relative(root, data)}`
 heading('Next')
-console.log(`Reports: ${relative(root, join(data, 'report.html'))} and ${relative(root, join(artifact, 'report.html'))}`)
-console.log(`Ask over HTTP: cd packages/serve && ${serve.replaceAll('.perennial', '../../.perennial')}`)
+console.log(
+  `Reports: ${relative(root, join(data, 'report.html'))} and ${relative(root, join(artifact, 'report.html'))}`,
+)
+console.log(
+  `Ask over HTTP: cd packages/serve && ${serve.replaceAll('.perennial', '../../.perennial')}`,
+)
 
 /** Runs `perennial-train` as a user would, in view. */
 async function perennialTrain(args: readonly string[]): Promise<void> {
-  console.log(pc.cyan(`\n$ perennial-train ${args.map((arg) => (arg.startsWith(root) ? relative(root, arg) : arg)).join(' ')}`))
+  console.log(
+    pc.cyan(
+      `\n$ perennial-train ${args.map((arg) => (arg.startsWith(root) ? relative(root, arg) : arg)).join(' ')}`,
+    ),
+  )
   const cli = join(root, 'packages', 'train', 'bin', 'perennial-train.js')
   const child = spawn(process.execPath, [cli, ...args], { stdio: 'inherit' })
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -42,8 +42,8 @@ export function buildDataset(
   }
 }
 
-/** Options of {@link cyclicDataset}. */
-export interface CyclicDatasetOptions {
+/** Options of {@link cyclicDataset} and {@link checkerboardDataset}. */
+export interface SyntheticDatasetOptions {
   readonly numUsers: number
   readonly numItems: number
   /** Events a user. */
@@ -57,7 +57,12 @@ export interface CyclicDatasetOptions {
  * After item row `i` comes {@link nextInCycle}`(i, numItems)`, so a model that learned the order ranks the withheld
  * item first, and one that only counts cannot.
  */
-export function cyclicDataset({ numUsers, numItems, length, seed }: CyclicDatasetOptions): Dataset {
+export function cyclicDataset({
+  numUsers,
+  numItems,
+  length,
+  seed,
+}: SyntheticDatasetOptions): Dataset {
   const rng = createRng(seed)
   const users = Array.from({ length: numUsers }, () => {
     const first = rng.nextInt(numItems)
@@ -71,15 +76,12 @@ export function nextInCycle(itemRow: number, numItems: number): number {
   return 1 + (itemRow % numItems)
 }
 
-/** Options of {@link checkerboardDataset}. */
-export interface CheckerboardDatasetOptions extends CyclicDatasetOptions {}
-
 /**
  * Returns data in which even user rows buy even item rows and odd user rows odd ones, at random, one a day.
  *
  * A model that learned who buys what ranks all items of the user's own parity above all others.
  */
-export function checkerboardDataset(options: CheckerboardDatasetOptions): Dataset {
+export function checkerboardDataset(options: SyntheticDatasetOptions): Dataset {
   const { numUsers, numItems, length, seed } = options
   const rng = createRng(seed)
   const users = Array.from({ length: numUsers }, (_, u) => {
@@ -92,7 +94,7 @@ export function checkerboardDataset(options: CheckerboardDatasetOptions): Datase
 
 /** Vectors, queries and the right answers, for the tests of any `ItemIndex`. */
 export interface IndexCases {
-  /** Shape `[numItems + 1, dim]`; row 0 is padding and would win every query if it were not left out. */
+  /** Shape `[numItems + 1, dim]`; row 0 is padding and long, so that an index which returns it is caught. */
   readonly vectors: Float32Array
   readonly dim: number
   readonly numItems: number
@@ -140,7 +142,7 @@ export function indexCases({ numItems, dim, numQueries, seed }: IndexCasesOption
     const scores = Float32Array.from(best, (found) => found.score)
     return { query, k, itemRows, scores, ...(q % 2 === 0 ? {} : { allowed }) }
   })
-  // The longest vector of all in the direction of every query but one, to catch an index that returns padding.
+  // Long padding wins about every second query of an index that does not leave it out.
   vectors.fill(1e3, 0, dim)
   return { vectors, dim, numItems, searches }
 }

@@ -1,5 +1,10 @@
 export type { Filter, Reason } from '@perennial/core'
 export {
+  createOnnxEncoder,
+  type OnnxEncoder,
+  type OnnxEncoderOptions,
+} from './encoder/onnx-encoder.ts'
+export {
   type AddResult,
   createMemoryHistoryStore,
   type HistoryStore,

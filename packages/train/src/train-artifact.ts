@@ -1,5 +1,6 @@
 import {
   type BlendConfig,
+  checkInteger,
   countPurchases,
   DAY_MS,
   type Dataset,
@@ -18,12 +19,12 @@ import { encodeOnnx } from './export/encode-onnx.ts'
 import { type FitResult, type FitRuntime, fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
-import type { FitOptions } from './fit/options.ts'
+import { createFitConfig, type FitOptions } from './fit/options.ts'
 import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */
 export interface TrainOptions extends Omit<FitOptions, 'excludeSeen'> {
-  /** Days after the question within which a purchase counts as right. @defaultValue 28 */
+  /** Days after the question within which a purchase counts as right; a whole number. @defaultValue 28 */
   readonly horizonDays?: number | undefined
   /** When the test question is asked, ms since 1970 UTC. @defaultValue the horizon before the last event, at midnight UTC */
   readonly testCutMs?: number | undefined
@@ -55,7 +56,8 @@ export interface TrainResult {
  * it, and writes the artifact.
  *
  * @param folder - Artifact folder; replaced as a whole at the end.
- * @throws {@link RecommenderError} As {@link fit} and `splitByTime` do.
+ * @throws {@link RecommenderError} `INVALID_OPTION` naming the option, before any work; else as {@link fit} and
+ * `splitByTime` do.
  */
 export async function trainArtifact(
   dataset: Dataset,
@@ -63,23 +65,34 @@ export async function trainArtifact(
   { runtime, ...options }: TrainOptions & { readonly runtime: TrainRuntime },
 ): Promise<TrainResult> {
   const { horizonDays = 28, refitEpochs = 2, name = 'perennial' } = options
+  checkInteger('horizonDays', horizonDays, 1)
+  checkInteger('refitEpochs', refitEpochs, 0)
+  const { encoder } = createFitConfig(options, dataset.catalog.numItems)
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
   const { signal, onStage } = runtime
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
+  const engine = await runtime.createEngine(encoder)
   onStage?.('Training; the window before the test decides when to stop')
-  const fitted = await fit(dataset, split, { ...options, runtime })
-  const engine = await runtime.createEngine(fitted.config.encoder)
+  const fitted = await fit(dataset, split, {
+    ...options,
+    runtime: { ...runtime, createEngine: () => engine },
+  })
 
   onStage?.('Weighing the network against what the customer buys again')
   const context = { dataset, engine, fitted, signal }
   const blend = await tuneBlend(context, split)
   const trainEnds = endsBefore(dataset.sequences, testCutMs)
+  const learnedEnds = refitEpochs === 0 ? split.trainEnds : trainEnds
   onStage?.('Learning the newest window')
   const weights = await refit(context, trainEnds, { options, runtime, refitEpochs })
 
   onStage?.('Testing once, beside the baselines')
-  const { dim } = fitted.config.encoder
-  const { itemTable, trained } = completeVectors(weights.itemTable, { dataset, trainEnds, dim })
+  const { dim } = encoder
+  const { itemTable, trained } = completeVectors(weights.itemTable, {
+    dataset,
+    trainEnds: learnedEnds,
+    dim,
+  })
   const final = { ...weights, itemTable }
   const evaluations = await test(context, split, { weights: final, blend, trainEnds, onStage })
 
@@ -90,23 +103,25 @@ export async function trainArtifact(
   const { repeatWeight, halfLifeDays } = blend
   const manifest = await writeArtifact(folder, {
     name,
-    encoder: encodeOnnx(final.parameters, fitted.config.encoder),
+    encoder: encodeOnnx(final.parameters, encoder),
     items: Array.from({ length: dataset.catalog.numItems }, (_, i) =>
       dataset.catalog.recordOf(i + 1),
     ),
     vectors: { dim, vectors: itemTable, popularity: Float32Array.from(popularity), trained },
     extraFiles: { 'report.html': report },
     manifest: {
-      encoder: fitted.config.encoder,
+      encoder,
       blend: { repeatWeight, halfLifeDays },
       data: {
         numUsers: dataset.sequences.numUsers,
         numItems: dataset.catalog.numItems,
-        numEvents: trainEnds.reduce(
+        numEvents: learnedEnds.reduce(
           (sum, end, u) => sum + end - (dataset.sequences.offsets[u] as number),
           0,
         ),
-        trainedUntil: new Date(testCutMs).toISOString(),
+        trainedUntil: new Date(
+          refitEpochs === 0 ? testCutMs - horizonDays * DAY_MS : testCutMs,
+        ).toISOString(),
         currency: dataset.currency,
       },
       training: {

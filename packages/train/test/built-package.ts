@@ -29,9 +29,12 @@ export async function buildTrainPackage(folder: string): Promise<string> {
       outDir: folder,
     },
     // What is only reached through node_modules is not compiled, so core is named too.
-    files: ['core/src/index.ts', 'core/src/testing.ts', 'train/src/index.ts', 'train/src/cli.ts'].map(
-      (path) => join(PACKAGES, path),
-    ),
+    files: [
+      'core/src/index.ts',
+      'core/src/testing.ts',
+      'train/src/index.ts',
+      'train/src/cli.ts',
+    ].map((path) => join(PACKAGES, path)),
   }
   const configFile = join(folder, 'tsconfig.json')
   await writeFile(configFile, JSON.stringify(config))

@@ -106,6 +106,12 @@ const STOPPING: readonly BrokenFile[] = [
     says: ['line 4, character 6', "after 'c2,Gr'", 'FC6E', '--encoding gbk', '--encoding latin1'],
   },
   {
+    kind: 'bytes that are not of the named encoding',
+    content: Buffer.from(GOOD.replace('s2', '\u00ff\u00ff2'), 'latin1'),
+    settings: { encoding: 'gbk' },
+    says: ['line 4, character 4', "after 'c2,'", 'are not gbk', '--encoding'],
+  },
+  {
     kind: 'an unknown encoding',
     content: GOOD,
     settings: { encoding: 'latin-17' },
@@ -366,11 +372,12 @@ describe('ingest of a file that is odd but whole', () => {
     ['a UTF-8 byte order mark', `\ufeff${GOOD}`],
     ['UTF-16 with a byte order mark', iconv.encode(`\ufeff${GOOD}`, 'utf-16le')],
     ['no line end at the end', GOOD.trimEnd()],
+    ['an unnamed index column', GOOD.replace(/^/gm, '7,').replace('7,', ',').replace(/7,$/, '')],
     ['blank lines between rows', GOOD.replaceAll('\n', '\n\n')],
   ])('keeps all rows with %s', async (kind, content) => {
     const file = join(folder, `${kind.replaceAll(' ', '-')}.csv`)
     await writeFile(file, content)
     const report = await ingest({ inputs: [file], output: `${file}.out` })
-    expect(report).toMatchObject({ numRows: 9, numKept: 9, dropped: [] })
+    expect(report).toMatchObject({ numRows: 9, numKept: 9, dropped: [], currency: null })
   })
 })

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingest } from '../src/ingest/ingest.ts'
 import { buildTrainPackage } from './built-package.ts'
 
-const NUM_ROWS = 200_000
+/** More than the event log keeps in one piece. */
+const NUM_ROWS = 300_000
 
 let folder: string
 let input: string
@@ -59,36 +60,40 @@ describe('ingest killed with SIGKILL', () => {
   test.each([
     ['reading', (line: string) => /^read [1-9]/.test(line)],
     ['writing', (line: string) => line.startsWith('write')],
-  ])('while %s leaves the previous output, and a rerun completes', async (phase, isTime) => {
-    const parent = join(folder, phase)
-    const output = join(parent, 'dataset')
-    const small = join(folder, 'small.csv')
-    await writeFile(small, 'user_id,item_id,timestamp\nc1,s1,2024-05-01T10:00:00Z\n')
-    await ingest({ inputs: [small], output })
-    const read = async (): Promise<Record<string, Buffer>> => {
-      const names = (await readdir(output)).sort()
-      const files = await Promise.all(names.map((name) => readFile(join(output, name))))
-      return Object.fromEntries(names.map((name, i) => [name, files[i] as Buffer]))
-    }
-    const before = await read()
-    expect(Object.keys(before)).toEqual([
-      'events.arrow',
-      'items.arrow',
-      'report.html',
-      'report.json',
-    ])
+  ])(
+    'while %s leaves the previous output, and a rerun completes',
+    { timeout: 120_000 },
+    async (phase, isTime) => {
+      const parent = join(folder, phase)
+      const output = join(parent, 'dataset')
+      const small = join(folder, 'small.csv')
+      await writeFile(small, 'user_id,item_id,timestamp\nc1,s1,2024-05-01T10:00:00Z\n')
+      await ingest({ inputs: [small], output })
+      const read = async (): Promise<Record<string, Buffer>> => {
+        const names = (await readdir(output)).sort()
+        const files = await Promise.all(names.map((name) => readFile(join(output, name))))
+        return Object.fromEntries(names.map((name, i) => [name, files[i] as Buffer]))
+      }
+      const before = await read()
+      expect(Object.keys(before)).toEqual([
+        'events.arrow',
+        'items.arrow',
+        'report.html',
+        'report.json',
+      ])
 
-    const killed = await run(output, isTime)
-    expect(killed.signalCode).toBe('SIGKILL')
-    expect(await hasPartial(parent)).toBe(phase === 'writing')
-    expect(await read()).toEqual(before)
+      const killed = await run(output, isTime)
+      expect(killed.signalCode).toBe('SIGKILL')
+      expect(await hasPartial(parent)).toBe(phase === 'writing')
+      expect(await read()).toEqual(before)
 
-    const completed = await run(output, () => false)
-    expect(completed.exitCode).toBe(0)
-    const { userIds, sequences } = await readDataset(output)
-    expect(userIds).toHaveLength(5000)
-    expect(sequences.itemRows).toHaveLength(NUM_ROWS)
-    // Nothing of the killed run stays behind.
-    expect(await readdir(parent)).toEqual(['dataset'])
-  })
+      const completed = await run(output, () => false)
+      expect(completed.exitCode).toBe(0)
+      const { userIds, sequences } = await readDataset(output)
+      expect(userIds).toHaveLength(5000)
+      expect(sequences.itemRows).toHaveLength(NUM_ROWS)
+      // Nothing of the killed run stays behind.
+      expect(await readdir(parent)).toEqual(['dataset'])
+    },
+  )
 })

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ingest } from '../src/ingest/ingest.ts'
-import type { IngestReport } from '../src/ingest/ingest-report.ts'
 import type { IngestSettings } from '../src/ingest/ingest-options.ts'
+import type { IngestReport } from '../src/ingest/ingest-report.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const DATA = resolve(ROOT, process.env.PERENNIAL_DATA ?? '../shared/datasets', 'online-retail-ii')

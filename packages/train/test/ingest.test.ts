@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingest } from '../src/ingest/ingest.ts'
 import type { IngestProgress, IngestSettings } from '../src/ingest/ingest-options.ts'
 import type { IngestReport } from '../src/ingest/ingest-report.ts'
-import { previewIngest } from '../src/ingest/preview-ingest.ts'
 
 let folder: string
 let count = 0
@@ -118,9 +117,16 @@ describe('ingest', () => {
       numBaskets: 3,
       firstEvent: '2010-12-01T08:26:00.000Z',
       lastEvent: '2011-07-02T09:00:00.000Z',
-      eventsPerMonth: ['2010-12', '2011-01', '2011-02', '2011-03', '2011-04', '2011-05', '2011-06', '2011-07'].map(
-        (month) => ({ month, numEvents: month === '2010-12' || month === '2011-07' ? 2 : 0 }),
-      ),
+      eventsPerMonth: [
+        '2010-12',
+        '2011-01',
+        '2011-02',
+        '2011-03',
+        '2011-04',
+        '2011-05',
+        '2011-06',
+        '2011-07',
+      ].map((month) => ({ month, numEvents: month === '2010-12' || month === '2011-07' ? 2 : 0 })),
       // Baskets of 2, 1 and 1 items; of the 4 entries one repeats an item of an earlier day.
       medianBasketSize: 1,
       repeatShare: 1 / 4,
@@ -157,7 +163,9 @@ describe('ingest', () => {
       const numDropped = report.dropped.reduce((sum, { count }) => sum + count, 0)
       expect(report.numRows).toBe(numRows + 1)
       expect(report.numKept + numDropped).toBe(report.numRows)
-      expect(report.dropped.every(({ count, examples }) => examples.length === Math.min(5, count))).toBe(true)
+      expect(
+        report.dropped.every(({ count, examples }) => examples.length === Math.min(5, count)),
+      ).toBe(true)
     }
   })
 
@@ -220,8 +228,22 @@ describe('ingest', () => {
     )
     const jsonl = await write(
       [
-        { user_id: 'a', item_id: 'x', timestamp: times[0], quantity: 1, price: 2.5, category: ['Food', 'Tea'] },
-        { user_id: 'b', item_id: 'y', timestamp: times[1], quantity: 3, price: null, category: ['Food', 'Rice'] },
+        {
+          user_id: 'a',
+          item_id: 'x',
+          timestamp: times[0],
+          quantity: 1,
+          price: 2.5,
+          category: ['Food', 'Tea'],
+        },
+        {
+          user_id: 'b',
+          item_id: 'y',
+          timestamp: times[1],
+          quantity: 3,
+          price: null,
+          category: ['Food', 'Rice'],
+        },
       ]
         .map((row) => JSON.stringify(row))
         .join('\n'),
@@ -254,7 +276,8 @@ describe('ingest', () => {
   test('reads GBK and Latin-1 when they are named', async () => {
     const text = '用户id,商品id,下单时间,商品名称\n1,2,2024-05-01T10:00:00Z,绿茶\n'
     const gbk = await run(await write(iconv.encode(text, 'gbk')), { encoding: 'gbk' })
-    const german = 'Kundennummer;Artikelnummer;Datum;Bezeichnung;Preis;Menge\n1;2;31.05.2024 10:00;Grüner Tee;1.234,50;2\n'
+    const german =
+      'Kundennummer;Artikelnummer;Datum;Bezeichnung;Preis;Menge\n1;2;31.05.2024 10:00;Grüner Tee;1.234,50;2\n'
     const latin = await run(await write(iconv.encode(german, 'latin1')), {
       encoding: 'latin1',
       timeZone: 'Europe/Berlin',
@@ -264,7 +287,10 @@ describe('ingest', () => {
       (await readItemsFile(join(output, 'items.arrow'))).records[0]?.title
     expect(await titleIn(gbk.output)).toBe('绿茶')
     expect(await titleIn(latin.output)).toBe('Grüner Tee')
-    expect(latin.report.files[0]).toMatchObject({ delimiter: ';', timestampFormat: 'd.M.yyyy H:mm' })
+    expect(latin.report.files[0]).toMatchObject({
+      delimiter: ';',
+      timestampFormat: 'd.M.yyyy H:mm',
+    })
     const events = await readEventsFile(join(latin.output, 'events.arrow'))
     expect(events.prices).toEqual(Float32Array.of(1234.5))
     expect(events.timestampMs).toEqual(Float64Array.of(Date.UTC(2024, 4, 31, 8)))
@@ -284,7 +310,8 @@ describe('ingest', () => {
   })
 
   test('keeps the most frequent currency, or the one that is named', async () => {
-    const csv = 'user,item,timestamp,price,currency\na,x,1700000000,1,EUR\na,y,1700000001,2,eur\nb,x,1700000002,3,USD\n'
+    const csv =
+      'user,item,timestamp,price,currency\na,x,1700000000,1,EUR\na,y,1700000001,2,eur\nb,x,1700000002,3,USD\n'
     const most = await run(await write(csv))
     const named = await run(await write(csv), { currency: 'usd' })
     expect([most.report.currency, most.report.numKept]).toEqual(['EUR', 2])

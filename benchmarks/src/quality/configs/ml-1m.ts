@@ -8,7 +8,15 @@ export const ml1m: Experiment = {
     'leave one out on the exact SASRec file; last item is test, second-last is validation; full ranking of 3,416 items, seen items removed; weights with the best validation NDCG@10',
   excludeSeen: true,
   fit: {
-    encoder: { dim: 64, numBlocks: 2, numHeads: 1, maxLength: 200, feedForwardDim: 64, activation: 'relu', dropout: 0.2 },
+    encoder: {
+      dim: 64,
+      numBlocks: 2,
+      numHeads: 1,
+      maxLength: 200,
+      feedForwardDim: 64,
+      activation: 'relu',
+      dropout: 0.2,
+    },
     loss: 'softmax',
     batchSize: 32,
     learningRate: 0.001,

@@ -98,6 +98,12 @@ export async function readArtifact(folder: string): Promise<Artifact> {
     contents.set(name, data)
   }
   const encoder = contents.get(ARTIFACT_FILES.encoder)
+  if (!contents.has(ARTIFACT_FILES.items)) {
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected ${manifestPath} to name ${ARTIFACT_FILES.items}; the file is incomplete.`,
+    )
+  }
   const { records, vectors } = await readItemsFile(join(folder, ARTIFACT_FILES.items))
   if (encoder === undefined || vectors === undefined || vectors.dim !== manifest.encoder.dim) {
     throw new RecommenderError(

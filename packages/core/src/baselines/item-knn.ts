@@ -83,8 +83,8 @@ export function createItemKnn(
 
 /** Groups of distinct items (histories or baskets) as compressed sparse rows. */
 interface Groups {
-  readonly offsets: readonly number[]
-  readonly itemRows: readonly number[]
+  readonly offsets: Int32Array
+  readonly itemRows: Int32Array
 }
 
 function collectGroups(
@@ -105,7 +105,7 @@ function collectGroups(
     for (const itemRow of baskets.itemRows) items.push(itemRow)
     for (const end of baskets.offsets.subarray(1)) offsets.push(base + end)
   }
-  return { offsets, itemRows: items }
+  return { offsets: Int32Array.from(offsets), itemRows: Int32Array.from(items) }
 }
 
 interface Neighbors {
@@ -135,11 +135,13 @@ function findNeighbors(
         counts[j] = (counts[j] as number) + 1
       }
     }
-    const similarities = Float32Array.from(shared, (j) => {
+    const similarities = new Float32Array(shared.length)
+    for (let n = 0; n < shared.length; n++) {
+      const j = shared[n] as number
       const product = own.length * (groupsOf[j] as number[]).length
-      return (counts[j] as number) / (Math.sqrt(product) + options.shrinkage)
-    })
-    for (const j of shared) counts[j] = 0
+      similarities[n] = (counts[j] as number) / (Math.sqrt(product) + options.shrinkage)
+      counts[j] = 0
+    }
     const best = selectTopK(similarities, options.neighbors)
     return {
       rows: Int32Array.from(best, (n) => shared[n] as number),

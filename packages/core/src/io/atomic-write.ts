@@ -47,6 +47,8 @@ export async function replaceFolder(
     await rm(temporary, { recursive: true, force: true })
     throw error
   }
+  // A run that died after its second rename left this behind, and a rename does not replace a full folder.
+  await rm(previous, { recursive: true, force: true })
   await rename(path, previous).catch(ignoreMissing)
   await rename(temporary, path)
   await rm(previous, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import type { EncoderConfig, Parameters } from '@perennial/core'
+import type { Parameters } from '@perennial/core'
 
 /** Sequences without padding: sequence `b` is the range `offsets[b] .. offsets[b + 1] - 1` of `tokens`. */
 export interface PackedSequences {
@@ -62,6 +62,3 @@ export interface Engine {
   /** Loads weights for scoring; `itemTable` has shape `[numItems + 1, D]` and `tokens` are its rows. */
   load(parameters: Parameters, itemTable: Float32Array): LoadedModel
 }
-
-/** Creates an engine for one network shape. */
-export type CreateEngine = (config: EncoderConfig) => Promise<Engine>

@@ -1,9 +1,11 @@
 import {
   type BlendConfig,
+  checkNumber,
   type Dataset,
   historyOf,
   ndcgAtK,
   type RankingCase,
+  RecommenderError,
   repeatScores,
   type Scorer,
   selectTopK,
@@ -12,9 +14,9 @@ import {
 /** Options of {@link chooseBlend}. */
 export interface ChooseBlendOptions {
   readonly dataset: Dataset
-  /** Values tried for the weight of the repeat part. @defaultValue 0, 0.5, 1, 2, 4, 8, 16 */
+  /** Values tried for the weight of the repeat part, each 0 or more. @defaultValue 0, 0.5, 1, 2, 4, 8, 16 */
   readonly repeatWeights?: readonly number[] | undefined
-  /** Values tried for the half-life, in days. @defaultValue 30, 60, 120, 240 */
+  /** Values tried for the half-life, in days, each above 0. @defaultValue 30, 60, 120, 240 */
   readonly halfLives?: readonly number[] | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -36,6 +38,8 @@ const BATCH = 128
  * uses, the network's best items and the own history. Of equal blends the one with less weight is taken.
  *
  * @param scorer - The network alone.
+ * @throws {@link RecommenderError} `INVALID_OPTION` naming the option; `INVALID_INPUT` if there is no case or
+ * no blend to choose from. Rejects with the reason of `signal` when that is aborted.
  */
 export async function chooseBlend(
   scorer: Scorer,
@@ -47,15 +51,26 @@ export async function chooseBlend(
     signal,
   }: ChooseBlendOptions,
 ): Promise<ChosenBlend> {
-  const grid = repeatWeights.flatMap((repeatWeight) =>
+  for (const repeatWeight of repeatWeights) checkNumber('repeatWeights', repeatWeight, 0)
+  for (const halfLife of halfLives) checkNumber('halfLives', halfLife, Number.MIN_VALUE)
+  const ascending = [...repeatWeights].sort((a, b) => a - b)
+  const grid = ascending.flatMap((repeatWeight) =>
     (repeatWeight === 0 ? halfLives.slice(0, 1) : halfLives).map((halfLifeDays) => ({
       repeatWeight,
       halfLifeDays,
     })),
   )
+  if (grid.length === 0 || cases.length === 0) {
+    throw new RecommenderError(
+      'INVALID_INPUT',
+      `Expected at least one case and one blend, got ${cases.length} cases, ${repeatWeights.length} \`repeatWeights\` and ${halfLives.length} \`halfLives\`.`,
+    )
+  }
   const sums = new Float64Array(grid.length)
   const width = dataset.catalog.numItems + 1
   for (let start = 0; start < cases.length; start += BATCH) {
+    // The event loop must turn for the signal to be seen.
+    await new Promise(setImmediate)
     signal?.throwIfAborted()
     const batch = cases.slice(start, start + BATCH)
     const histories = batch.map((c) =>

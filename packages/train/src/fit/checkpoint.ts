@@ -37,11 +37,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   }
   const text = JSON.stringify(header)
   // The header is padded to 8 bytes so that the arrays can be mapped in place.
-  const json = Buffer.from(
-    text.padEnd(
-      Math.ceil(Buffer.byteLength(text) / 8) * 8 - (Buffer.byteLength(text) - text.length),
-    ),
-  )
+  const json = Buffer.from(text + ' '.repeat(-Buffer.byteLength(text) & 7))
   const size = Buffer.alloc(8)
   size.writeBigUInt64LE(BigInt(json.length))
   const parts = Array.from(
@@ -87,17 +83,14 @@ function parseCheckpoint(data: Buffer): Checkpoint {
     Checkpoint,
     'config' | 'dataFingerprint' | 'progress'
   >
-  const numItems = (entries['item.weights'] as { data_offsets: [number, number] }).data_offsets
-  const state = createModelState(
-    run.config,
-    (numItems[1] - numItems[0]) / 4 / run.config.encoder.dim - 1,
-  )
-  const best =
-    'best.item.weights' in entries
-      ? createModelState(run.config, state.itemTable.length / run.config.encoder.dim - 1)
-      : null
+  const rangeOf = (name: string): [number, number] =>
+    (entries[name] as { data_offsets: [number, number] }).data_offsets
+  const [tableStart, tableEnd] = rangeOf('item.weights')
+  const numItems = (tableEnd - tableStart) / 4 / run.config.encoder.dim - 1
+  const state = createModelState(run.config, numItems)
+  const best = 'best.item.weights' in entries ? createModelState(run.config, numItems) : null
   for (const [name, values] of namedArrays(state, best)) {
-    const [start, end] = (entries[name] as { data_offsets: [number, number] }).data_offsets
+    const [start, end] = rangeOf(name)
     if (end - start !== values.byteLength || headerEnd + end > data.length)
       throw new Error(`Expected ${values.byteLength} bytes of '${name}'.`)
     new Uint8Array(values.buffer).set(data.subarray(headerEnd + start, headerEnd + end))

@@ -66,6 +66,7 @@ interface FitFlags {
 }
 
 async function runFit(data: string, flags: FitFlags): Promise<void> {
+  const options = toOptions(flags)
   const abort = new AbortController()
   const stop = (): void =>
     abort.abort(
@@ -76,7 +77,7 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
   try {
     const dataset = await readDataset(data)
     const result = await trainArtifact(dataset, flags.out, {
-      ...toOptions(flags),
+      ...options,
       runtime: {
         createEngine: async (config) => {
           const engine = await createEngine(config, flags.engine)
@@ -92,7 +93,10 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
       },
     })
     progress.end()
-    const table = new Table({ head: ['Method', ...Object.values(REPORTED_METRICS)] })
+    const table = new Table({
+      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+      head: ['Method', ...Object.values(REPORTED_METRICS)],
+    })
     table.push(...resultRows(result.evaluations))
     console.log(table.toString())
     console.log(compareInWords(result.evaluations))
@@ -125,7 +129,8 @@ function toOptions(flags: FitFlags): TrainOptions {
 
 function parseDate(text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (!Number.isNaN(time)) return time
+  // Date.parse takes the 30th of February for a day in March.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time
   throw new RecommenderError(
     'INVALID_OPTION',
     `Expected \`--test-date\` to be a date like 2011-09-01, got \`${text}\`.`,
@@ -160,10 +165,9 @@ function createProgress(): {
         loss: loss.toFixed(3),
         speed: Math.round(tokensPerSecond).toLocaleString('en'),
       }
-      if (stepInEpoch === 1) bar?.stop()
-      if (stepInEpoch === 1 || bar === undefined)
-        bar = bars?.create(stepsPerEpoch, stepInEpoch, payload)
-      bar?.update(stepInEpoch, payload)
+      if (bar === undefined) bar = bars?.create(stepsPerEpoch, stepInEpoch, payload)
+      else if (stepInEpoch === 1) bar.start(stepsPerEpoch, stepInEpoch, payload)
+      else bar.update(stepInEpoch, payload)
     },
     epoch: ({ epoch, loss, validationNdcg, seconds, tokensPerSecond }) => {
       const validation =

@@ -36,6 +36,8 @@ export function compareInWords(
   const best = baselines.reduce((top, baseline) =>
     ndcgOf(baseline) > ndcgOf(top) ? baseline : top,
   )
+  if (ndcgOf(best) === 0)
+    return `By NDCG@10, ${full.scorer} is at ${ndcgOf(full).toFixed(4)}; every baseline is at 0.`
   const change = (100 * (ndcgOf(full) - ndcgOf(best))) / ndcgOf(best)
   const relation = change >= 0 ? `${change.toFixed(1)} % above` : `${(-change).toFixed(1)} % below`
   return `By NDCG@10, ${full.scorer} is ${relation} the best baseline, ${best.scorer}.`

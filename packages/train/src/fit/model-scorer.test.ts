@@ -1,0 +1,135 @@
+import {
+  createEncoderConfig,
+  createItemTable,
+  createParameters,
+  createRng,
+  DAY_MS,
+  type History,
+  repeatScores,
+} from '@perennial/core'
+import { describe, expect, test } from 'vitest'
+import { createEngine } from '../engine/create-engine.ts'
+import { loadTensorflow } from '../engine/load-tensorflow.ts'
+import { createModelScorer, type ModelScorer, packHistories } from './model-scorer.ts'
+
+const NUM_ITEMS = 30
+const WIDTH = NUM_ITEMS + 1
+const config = createEncoderConfig({ dim: 8, numBlocks: 2, numHeads: 2, maxLength: 6 })
+const engine = await createEngine(config)
+const weights = {
+  parameters: createParameters(config, 7),
+  itemTable: createItemTable(NUM_ITEMS, config.dim, 7).map((value) => 20 * value),
+}
+
+function randomHistory(length: number, seed: number): History {
+  const rng = createRng(seed)
+  return {
+    itemRows: Int32Array.from({ length }, () => 1 + rng.nextInt(NUM_ITEMS)),
+    timestampMs: Float64Array.from({ length }, (_, i) => i * DAY_MS),
+    quantities: new Float32Array(length).fill(1),
+    asOfMs: length * DAY_MS,
+  }
+}
+
+function scoresOf(scorer: ModelScorer, histories: readonly History[]): Float32Array {
+  const scores = new Float32Array(histories.length * WIDTH).fill(Number.NaN)
+  scorer.scoreBatch(histories, scores)
+  return scores
+}
+
+/** Largest difference between two arrays of one length. */
+function distance(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length)
+  return a.reduce((max, value, i) => Math.max(max, Math.abs(value - (b[i] as number))), 0)
+}
+
+const histories = [
+  randomHistory(3, 1),
+  randomHistory(0, 2),
+  randomHistory(9, 3),
+  randomHistory(1, 4),
+]
+
+describe('createModelScorer', () => {
+  test('scores a batch as it scores one by one', () => {
+    const scorer = createModelScorer(weights, { engine, config })
+    const batch = scoresOf(scorer, histories)
+    histories.forEach((history, b) => {
+      const row = batch.subarray(b * WIDTH, (b + 1) * WIDTH)
+      expect(distance(row, scoresOf(scorer, [history]))).toBeLessThan(1e-5)
+    })
+    expect(
+      distance(batch.subarray(0, WIDTH), batch.subarray(2 * WIDTH, 3 * WIDTH)),
+    ).toBeGreaterThan(0.1)
+    scorer.dispose()
+  })
+
+  test('scores every item 0 for an empty history, alone or among others', () => {
+    const scorer = createModelScorer(weights, { engine, config })
+    const zeros = new Float32Array(WIDTH)
+    expect(scoresOf(scorer, [randomHistory(0, 2)])).toEqual(zeros)
+    expect(scoresOf(scorer, histories).subarray(WIDTH, 2 * WIDTH)).toEqual(zeros)
+    scorer.dispose()
+  })
+
+  test('sees the newest maxLength events only', () => {
+    const scorer = createModelScorer(weights, { engine, config })
+    const long = randomHistory(9, 3)
+    const changed = (position: number): History => {
+      const itemRows = long.itemRows.slice()
+      itemRows[position] = 1 + ((itemRows[position] as number) % NUM_ITEMS)
+      return { ...long, itemRows }
+    }
+    const expected = scoresOf(scorer, [long])
+    // 9 events, the network sees positions 3 to 8.
+    expect(scoresOf(scorer, [changed(2)])).toEqual(expected)
+    expect(distance(scoresOf(scorer, [changed(3)]), expected)).toBeGreaterThan(1e-3)
+    scorer.dispose()
+  })
+
+  test('adds the repeat part and nothing else', () => {
+    const blend = { repeatWeight: 3, halfLifeDays: 10 }
+    const alone = createModelScorer(weights, { engine, config })
+    const blended = createModelScorer(weights, { engine, config, blend })
+    const expected = scoresOf(alone, histories)
+    histories.forEach((history, b) => {
+      for (const [row, repeat] of repeatScores(history, blend)) {
+        expected[b * WIDTH + row] = (expected[b * WIDTH + row] as number) + repeat
+      }
+    })
+    expect(scoresOf(blended, histories)).toEqual(expected)
+    alone.dispose()
+    blended.dispose()
+  })
+
+  test('is named by what it does, or by the caller', () => {
+    const blend = { repeatWeight: 1, halfLifeDays: 10 }
+    const names = [{}, { blend }, { blend, name: 'mine' }].map((options) => {
+      const scorer = createModelScorer(weights, { engine, config, ...options })
+      scorer.dispose()
+      return scorer.name
+    })
+    expect(names).toEqual(['sasrec', 'sasrec + repeats', 'mine'])
+  })
+
+  test('frees its tensors when disposed, and keeps none of a batch', async () => {
+    const { tf } = await loadTensorflow()
+    const before = tf.memory().numTensors
+    const scorer = createModelScorer(weights, { engine, config })
+    const loaded = tf.memory().numTensors
+    expect(loaded).toBe(before + weights.parameters.size + 1)
+    scoresOf(scorer, histories)
+    expect(tf.memory().numTensors).toBe(loaded)
+    scorer.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
+
+test('packHistories keeps the newest events in order', () => {
+  const packed = packHistories([randomHistory(3, 1), randomHistory(9, 3)], 6)
+  expect(Array.from(packed.offsets)).toEqual([0, 3, 3 + 6])
+  expect(Array.from(packed.tokens)).toEqual([
+    ...randomHistory(3, 1).itemRows,
+    ...randomHistory(9, 3).itemRows.subarray(3),
+  ])
+})
