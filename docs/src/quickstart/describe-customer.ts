@@ -5,7 +5,10 @@ import pc from 'picocolors'
 
 const HISTORY_ROWS = 8
 /** Columns without rules between the rows, which read better in long lists. */
-const PLAIN = { chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } }
+const PLAIN = {
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  style: { head: [], border: [] },
+}
 
 /** Returns a customer's newest purchases and recommendations as text for a terminal. */
 export function describeCustomer(

@@ -33,14 +33,12 @@ for (const userRow of chooseCustomers(dataset, Date.parse(trainedUntil))) {
   console.log(`\n${describeCustomer(dataset, userRow, response)}`)
 }
 await recommender.close()
-const serve = `npx perennial-serve --artifact ${relative(root, artifact)} --dataset ${relative(root, data)}`
+const paths = `--artifact ${relative(root, artifact)} --dataset ${relative(root, data)}`
 heading('Next')
 console.log(
   `Reports: ${relative(root, join(data, 'report.html'))} and ${relative(root, join(artifact, 'report.html'))}`,
 )
-console.log(
-  `Ask over HTTP: cd packages/serve && ${serve.replaceAll('.perennial', '../../.perennial')}`,
-)
+console.log(`Ask over HTTP: node packages/serve/bin/perennial-serve.js ${paths}`)
 
 /** Runs `perennial-train` as a user would, in view. */
 async function perennialTrain(args: readonly string[]): Promise<void> {

@@ -20,10 +20,10 @@ export const ml1m: Experiment = {
     loss: 'softmax',
     batchSize: 32,
     learningRate: 0.001,
-    maxEpochs: 100,
+    learningRateDecay: 'cosine',
+    maxEpochs: 30,
     maxSeconds: 2400,
-    validateEvery: 1,
-    validationUsers: 2048,
+    validateEvery: 2,
     patience: 10,
   },
 }

@@ -46,12 +46,13 @@ function scorerOf(score: (itemRow: number, isOwn: boolean) => number): Scorer {
   }
 }
 
+const grid = { repeatWeights: [0, 0.5, 1, 2, 4, 8, 16], halfLives: [30, 60, 120, 240] }
 const onlyNew = scorerOf((_, isOwn) => (isOwn ? 0 : 1))
 
 describe('chooseBlend', () => {
   test('takes the least weight that lifts a repeat above everything new', async () => {
     const { dataset, cases } = ask([[[150, 110]], [[160, 110]]], [150, 160])
-    const chosen = await chooseBlend(onlyNew, cases, { dataset })
+    const chosen = await chooseBlend(onlyNew, cases, { dataset, ...grid })
     // A half-life of 30 days leaves 0.5^(10/30) = 0.79: 1 * ln(1.79) = 0.58 stays below 1, 2 * 0.58 does not.
     expect(chosen).toEqual({ repeatWeight: 2, halfLifeDays: 30, ndcg: 1 })
   })
@@ -59,11 +60,13 @@ describe('chooseBlend', () => {
   test('takes the network alone when nothing is bought again', async () => {
     const { dataset, cases } = ask([[[150, 110]], [[160, 110]]], [7, 7])
     const favourite = scorerOf((row) => (row === 7 ? 0.1 : 0))
-    const chosen = await chooseBlend(favourite, cases, { dataset })
+    const chosen = await chooseBlend(favourite, cases, { dataset, ...grid })
     expect(chosen).toEqual({ repeatWeight: 0, halfLifeDays: 30, ndcg: 1 })
     // Any weight puts the own item first and the target second.
     const forced = await chooseBlend(favourite, cases, { dataset, repeatWeights: [0.5] })
     expect(forced.ndcg).toBeCloseTo(1 / Math.log2(3), 12)
+    const byDefault = await chooseBlend(favourite, cases, { dataset })
+    expect(byDefault).toMatchObject({ repeatWeight: 0, ndcg: 1 })
   })
 
   test.each([
@@ -90,7 +93,11 @@ describe('chooseBlend', () => {
 
   test('takes the lesser of equal weights whatever their order', async () => {
     const { dataset, cases } = ask([[[150, 110]]], [150])
-    const chosen = await chooseBlend(onlyNew, cases, { dataset, repeatWeights: [16, 4, 8] })
+    const chosen = await chooseBlend(onlyNew, cases, {
+      dataset,
+      ...grid,
+      repeatWeights: [16, 4, 8],
+    })
     expect(chosen).toEqual({ repeatWeight: 4, halfLifeDays: 30, ndcg: 1 })
   })
 

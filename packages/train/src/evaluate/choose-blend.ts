@@ -14,9 +14,9 @@ import {
 /** Options of {@link chooseBlend}. */
 export interface ChooseBlendOptions {
   readonly dataset: Dataset
-  /** Values tried for the weight of the repeat part, each 0 or more. @defaultValue 0, 0.5, 1, 2, 4, 8, 16 */
+  /** Values tried for the weight of the repeat part, each 0 or more. @defaultValue 0 and the powers of two from 0.5 to 64 */
   readonly repeatWeights?: readonly number[] | undefined
-  /** Values tried for the half-life, in days, each above 0. @defaultValue 30, 60, 120, 240 */
+  /** Values tried for the half-life, in days, each above 0. @defaultValue 15, 30, 60, 120, 240, 480 */
   readonly halfLives?: readonly number[] | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -46,8 +46,8 @@ export async function chooseBlend(
   cases: readonly RankingCase[],
   {
     dataset,
-    repeatWeights = [0, 0.5, 1, 2, 4, 8, 16],
-    halfLives = [30, 60, 120, 240],
+    repeatWeights = [0, 0.5, 1, 2, 4, 8, 16, 32, 64],
+    halfLives = [15, 30, 60, 120, 240, 480],
     signal,
   }: ChooseBlendOptions,
 ): Promise<ChosenBlend> {

@@ -40,8 +40,8 @@ describe('createBaselines', () => {
     expect(timed).toEqual([
       'popularity, all time',
       'popularity, last 30 days',
-      'personal frequency',
-      'decayed frequency',
+      'personal-frequency',
+      'decayed-frequency',
       'item-knn',
       'tifu-knn',
     ])

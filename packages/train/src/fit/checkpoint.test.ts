@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -58,7 +58,6 @@ describe('saveCheckpoint and loadCheckpoint', () => {
     expect(loaded).toMatchObject({ config, dataFingerprint: 'abc', progress: checkpoint.progress })
     expect(loaded.state).toEqual(state)
     expect(loaded.best === null ? null : copyWeights(loaded.best)).toEqual(weights)
-    expect(await readdir(folder)).toContain(name)
   })
 
   // Three lengths of text, so that the padding is not right by accident.

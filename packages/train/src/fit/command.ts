@@ -7,7 +7,7 @@ import { createEngine, ENGINES } from '../engine/create-engine.ts'
 import { compareInWords, REPORTED_METRICS, resultRows } from '../report/training-report.ts'
 import { type TrainOptions, trainArtifact } from '../train-artifact.ts'
 import type { StepReport } from './fit.ts'
-import { LOSSES } from './options.ts'
+import { DECAYS, LOSSES } from './options.ts'
 import type { EpochRecord } from './progress.ts'
 
 /** Adds `fit` to `perennial-train`. */
@@ -32,6 +32,7 @@ export function addFitCommand(program: Command): void {
     .option('--negatives <n>', 'random items a step, for sampled-softmax', number)
     .option('--batch-size <n>', 'sequences a step', number)
     .option('--learning-rate <rate>', 'step size of Adam', number)
+    .option('--learning-rate-decay <name>', `one of ${DECAYS.join(', ')}`)
     .option('--max-epochs <n>', 'most passes over the data', number)
     .option('--max-seconds <n>', 'seconds after which training ends', number)
     .option('--patience <n>', 'validations without gain before it stops', number)
@@ -56,6 +57,7 @@ interface FitFlags {
   readonly negatives?: number
   readonly batchSize?: number
   readonly learningRate?: number
+  readonly learningRateDecay?: string
   readonly maxEpochs?: number
   readonly maxSeconds?: number
   readonly patience?: number
@@ -95,6 +97,7 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     progress.end()
     const table = new Table({
       chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+      style: { head: [], border: [] },
       head: ['Method', ...Object.values(REPORTED_METRICS)],
     })
     table.push(...resultRows(result.evaluations))
@@ -119,6 +122,7 @@ function toOptions(flags: FitFlags): TrainOptions {
     numNegatives: flags.negatives,
     batchSize: flags.batchSize,
     learningRate: flags.learningRate,
+    learningRateDecay: flags.learningRateDecay as TrainOptions['learningRateDecay'],
     maxEpochs: flags.maxEpochs,
     maxSeconds: flags.maxSeconds,
     patience: flags.patience,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import {
   createRng,
@@ -11,11 +10,12 @@ import {
   shuffle,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import { saveCheckpoint } from './checkpoint.ts'
 import { createModelScorer } from './model-scorer.ts'
 import { copyWeights, createModelState, type ModelState, type Weights } from './model-state.ts'
-import { createFitConfig, type FitConfig, type FitOptions } from './options.ts'
+import { createFitConfig, type FitConfig, type FitOptions, learningRateAt } from './options.ts'
 import { type EpochRecord, type FitProgress, isDone, isOutOfTime, START } from './progress.ts'
+import { fingerprintOf, resume } from './resume.ts'
 import { takeStep } from './take-step.ts'
 import { epochOrder, prepareBatch } from './training-batches.ts'
 
@@ -164,7 +164,12 @@ async function trainEpoch(
     const started = performance.now()
     const data = { sequences, trainEnds, numItems: catalog.numItems }
     const prepared = prepareBatch(data, users, { config, step })
-    const loss = takeStep(state, prepared, { engine: trainer.engine, config, step: step + 1 })
+    const loss = takeStep(state, prepared, {
+      engine: trainer.engine,
+      dim: config.encoder.dim,
+      learningRate: learningRateAt(config, step / (config.maxEpochs * stepsPerEpoch)),
+      step: step + 1,
+    })
     step++
     stepInEpoch++
     const numTokens = prepared.batch.tokens.length
@@ -276,31 +281,4 @@ async function save(
 async function writeLog(path: string, curve: readonly EpochRecord[]): Promise<void> {
   const lines = curve.map((record) => `${JSON.stringify(record)}\n`).join('')
   await replaceFile(path, (temporary) => writeFile(temporary, lines))
-}
-
-async function resume(
-  path: string | undefined,
-  config: FitConfig,
-  fingerprint: string,
-): Promise<Checkpoint | undefined> {
-  const found = path === undefined ? undefined : await loadCheckpoint(path)
-  if (found === undefined) return undefined
-  // How long to go on may change between runs; what is being trained may not.
-  const identity = ({ maxEpochs: _, maxSeconds: __, patience: ___, ...rest }: FitConfig): string =>
-    JSON.stringify(rest)
-  if (found.dataFingerprint === fingerprint && identity(found.config) === identity(config))
-    return found
-  const what = found.dataFingerprint === fingerprint ? 'options' : 'data'
-  throw new RecommenderError(
-    'BAD_CHECKPOINT',
-    `Expected ${path} to continue this run, but it was made with other ${what}. Delete it or name another checkpoint.`,
-  )
-}
-
-function fingerprintOf({ sequences, catalog }: Dataset, trainEnds: Int32Array): string {
-  const hash = createHash('sha256').update(`${catalog.numItems}`)
-  for (const part of [sequences.offsets, sequences.itemRows, trainEnds]) {
-    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-  }
-  return hash.digest('hex').slice(0, 16)
 }

@@ -10,6 +10,9 @@ import {
 /** Training objectives. */
 export const LOSSES = ['softmax', 'sampled-softmax'] as const
 
+/** How the learning rate goes on from its start. */
+export const DECAYS = ['none', 'cosine'] as const
+
 /** What a caller may say of a training run; everything has a default. */
 export interface FitOptions {
   readonly encoder?: EncoderOptions | undefined
@@ -21,6 +24,8 @@ export interface FitOptions {
   readonly batchSize?: number | undefined
   /** @defaultValue 0.001 */
   readonly learningRate?: number | undefined
+  /** `cosine`: falls to 0 over `maxEpochs`, as half a cosine wave; `none`: stays. @defaultValue 'none' */
+  readonly learningRateDecay?: (typeof DECAYS)[number] | undefined
   /** Most passes over the training sequences. @defaultValue 200 */
   readonly maxEpochs?: number | undefined
   /** Seconds of training after which the current epoch is cut short and the run ends. @defaultValue no limit */
@@ -44,6 +49,7 @@ export interface FitConfig {
   readonly numNegatives: number
   readonly batchSize: number
   readonly learningRate: number
+  readonly learningRateDecay: (typeof DECAYS)[number]
   readonly maxEpochs: number
   readonly maxSeconds: number | null
   readonly validateEvery: number
@@ -66,6 +72,7 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     numNegatives = Math.min(512, numItems),
     batchSize = 128,
     learningRate = 0.001,
+    learningRateDecay = 'none',
     maxEpochs = 200,
     maxSeconds = null,
     validateEvery = 1,
@@ -78,6 +85,7 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   checkInteger('numNegatives', numNegatives, 1, numItems)
   checkInteger('batchSize', batchSize, 1)
   checkNumber('learningRate', learningRate, 0, 1)
+  checkChoice('learningRateDecay', learningRateDecay, DECAYS)
   checkInteger('maxEpochs', maxEpochs, 1)
   if (maxSeconds !== null) checkNumber('maxSeconds', maxSeconds, 0)
   checkInteger('validateEvery', validateEvery, 1)
@@ -90,6 +98,7 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     numNegatives,
     batchSize,
     learningRate,
+    learningRateDecay,
     maxEpochs,
     maxSeconds,
     validateEvery,
@@ -98,4 +107,19 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     excludeSeen,
     seed,
   }
+}
+
+/**
+ * Returns the learning rate of a step: with `cosine`, `learningRate / 2 (1 + cos(pi share))`.
+ *
+ * @param share - Steps done over all steps of `maxEpochs`, `0..1`.
+ * @see Loshchilov and Hutter 2017, {@link https://arxiv.org/abs/1608.03983 | arXiv:1608.03983}, eq. 5, without restarts.
+ */
+export function learningRateAt(
+  { learningRate, learningRateDecay }: Pick<FitConfig, 'learningRate' | 'learningRateDecay'>,
+  share: number,
+): number {
+  return learningRateDecay === 'none'
+    ? learningRate
+    : (learningRate / 2) * (1 + Math.cos(Math.PI * share))
 }

@@ -99,7 +99,9 @@ function readMapping(flags: Flags): ColumnMapping {
 }
 
 function renderPreview(preview: Awaited<ReturnType<typeof previewIngest>>): string {
-  const events = preview.events.map((event) => Object.values(event).map(String))
+  const events = preview.events.map((event) =>
+    Object.values(event).map((value) => (Number.isNaN(value) ? 'unknown' : String(value))),
+  )
   const head = ['Customer', 'Item', 'Time (UTC)', 'Quantity', 'Price', 'Event']
   const dropped = preview.dropped.map(({ label, count, share, wayOut }) => [
     label,

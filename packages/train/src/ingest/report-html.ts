@@ -1,4 +1,5 @@
 import { renderChart } from '../report/chart.ts'
+import { escapeHtml } from '../report/escape-html.ts'
 import type { IngestReport } from './ingest-report.ts'
 import { formatCount, formatShare, listColumns, listFacts, listFiles } from './report-text.ts'
 import type { DroppedRows } from './row-tally.ts'
@@ -68,19 +69,13 @@ ${renderTable(['File', 'Row', 'Column', 'Value'], rows)}</details>`
 
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const names = head.map((name) => `<th>${escapeHtml(name)}</th>`).join('')
-  const body = rows.map((row) => `<tr>${row.map(renderCell).join('')}</tr>`).join('\n')
+  // A table without a head holds facts of all kinds, which stand in line on the left.
+  const render = head.length === 0 ? (text: string) => `<td>${escapeHtml(text)}</td>` : renderCell
+  const body = rows.map((row) => `<tr>${row.map(render).join('')}</tr>`).join('\n')
   return `<table>${names === '' ? '' : `<thead><tr>${names}</tr></thead>`}<tbody>\n${body}\n</tbody></table>`
 }
 
 function renderCell(text: string): string {
   const isNumber = /^[\d,.]+%?$/.test(text)
   return `<td${isNumber ? ' class="number"' : ''}>${escapeHtml(text)}</td>`
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
 }

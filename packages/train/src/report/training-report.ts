@@ -110,7 +110,12 @@ async function renderCurve(curve: readonly EpochRecord[]): Promise<string> {
     },
     mark: { type: 'line', point: true },
     encoding: {
-      x: { field: 'epoch', type: 'quantitative', title: 'Epoch' },
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        title: 'Epoch',
+        axis: { tickMinStep: 1, format: 'd' },
+      },
       y: {
         field: 'validationNdcg',
         type: 'quantitative',
