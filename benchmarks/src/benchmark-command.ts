@@ -29,16 +29,18 @@ export function createBenchmarkCommand(
     .description(description)
     .option('--items <sizes>', 'catalogue sizes, by comma', readSizes, [10_000, 100_000])
     .option('--artifact <folder>', 'measure this artifact instead of untrained ones')
-    .option('--users <count>', 'users of the generated purchases', readCount, users)
-    .option('--seed <number>', 'fixes every random choice', Number, 1)
+    .option('--users <count>', 'users of the generated purchases', readWhole(1), users)
+    .option('--seed <number>', 'fixes every random choice', readWhole(0), 1)
     .option('--out <file>', 'where the JSON goes', `${results}${resultName}`)
 }
 
-/** Parses a whole number of 1 or more from the command line. */
-export function readCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1) return count
-  throw new InvalidArgumentError(`Expected a whole number of 1 or more, got '${text}'.`)
+/** Returns a parser of whole numbers of `min` or more for the command line. */
+export function readWhole(min: number): (text: string) => number {
+  return (text) => {
+    const value = text === '' ? Number.NaN : Number(text)
+    if (Number.isInteger(value) && value >= min) return value
+    throw new InvalidArgumentError(`Expected a whole number of ${min} or more, got '${text}'.`)
+  }
 }
 
 /**
@@ -61,5 +63,5 @@ export async function runBenchmarkCommand(
 }
 
 function readSizes(text: string): number[] {
-  return text.split(',').map(readCount)
+  return text.split(',').map(readWhole(1))
 }

@@ -50,7 +50,7 @@ export async function writeUntrainedArtifact(
         trainedUntil: new Date(LOG_END_MS).toISOString(),
         currency: null,
       },
-      training: { engine: 'none', seed, epochs: 0, seconds: 0, loss: 'none' },
+      training: { engine: 'none', epochs: 0, seconds: 0, config: { seed } },
       metrics: {},
     },
   })

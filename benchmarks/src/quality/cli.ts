@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RecommenderError } from '@perennial/core'
 import { loadDataset } from '@perennial/datasets'
@@ -18,12 +19,17 @@ const program = new Command('bench:quality')
   .argument('<experiment>', `one of ${EXPERIMENTS.map(({ name }) => name).join(', ')}`)
   .option('--seed <n>', 'fixes every random choice', Number, 1)
   .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'tensorflow')
-  .option('--work <folder>', 'checkpoints, logs and exported lists', `${root}.perennial/quality`)
-  .option('--out <folder>', 'results', `${root}benchmarks/results/quality`)
+  .option('--work <folder>', 'checkpoints, logs and exported lists (default: .perennial/quality)')
+  .option('--out <folder>', 'results (default: benchmarks/results/quality)')
   .action(
     async (
       name: string,
-      { seed, engine, work, out }: Record<'engine' | 'work' | 'out', string> & { seed: number },
+      {
+        seed,
+        engine,
+        work = join(root, '.perennial', 'quality'),
+        out = join(root, 'benchmarks', 'results', 'quality'),
+      }: { seed: number; engine: string; work?: string; out?: string },
     ) => {
       const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
       if (experiment === undefined) {

@@ -38,7 +38,6 @@ describe('the serve guide', () => {
     console.log = (...values: unknown[]) => said.push(values)
     try {
       // #region serve-in-process
-
       const recommender = await Recommender.load('artifact', { dataset: 'data' })
 
       const { items, path, modelVersion } = await recommender.recommend({
@@ -53,7 +52,12 @@ describe('the serve guide', () => {
       console.log(`answered by ${modelVersion}, path ${path}`)
 
       recommender.recordEvents([
-        { userId: 'C0007', itemId: 'green-tea', timestamp: '2026-01-31T18:30:00Z', eventId: 'order-981/1' },
+        {
+          userId: 'C0007',
+          itemId: 'green-tea',
+          timestamp: '2026-01-31T18:30:00Z',
+          eventId: 'order-981/1',
+        },
       ])
       await recommender.close()
       // #endregion
@@ -94,7 +98,7 @@ describe('the serve guide', () => {
     expect(responses.map(({ path }) => path)).toEqual(['popular', 'popular', 'popular'])
 
     // #region serve-filter
-    const cheapDrinks = await recommender.recommend({
+    const groceries = await recommender.recommend({
       history: [{ itemId: 'coffee-beans', timestamp: '2026-01-24T09:00:00Z' }],
       filter: {
         all: [
@@ -105,7 +109,7 @@ describe('the serve guide', () => {
       },
     })
     // #endregion
-    expect(cheapDrinks.candidates).toEqual({
+    expect(groceries.candidates).toEqual({
       considered: 9,
       afterExclude: 9,
       // All but the gift card (50), cat food and cat litter.

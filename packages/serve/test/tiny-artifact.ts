@@ -60,7 +60,7 @@ export async function writeTinyArtifact({
         trainedUntil: '2026-01-31T00:00:00.000Z',
         currency: 'EUR',
       },
-      training: { engine: 'none', seed: 1, epochs: 0, seconds: 0, loss: 'none' },
+      training: { engine: 'none', epochs: 0, seconds: 0, config: {} },
       metrics: {},
     },
     encoder: encodeTinyNetwork('query'),

@@ -126,10 +126,9 @@ export async function trainArtifact(
       },
       training: {
         engine: fitted.engineName,
-        seed: fitted.config.seed,
         epochs: fitted.bestEpoch + refitEpochs,
         seconds: fitted.seconds,
-        loss: fitted.config.loss,
+        config: { ...fitted.config },
       },
       metrics: Object.fromEntries(evaluations.map(({ scorer, metrics }) => [scorer, metrics])),
     },

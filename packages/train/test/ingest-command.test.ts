@@ -75,7 +75,7 @@ describe('perennial-train ingest', () => {
 
   test('none leaves a column out', async () => {
     const { stdout } = await run('events.csv', '--dry-run', ...FLAGS, '--price-column', 'none')
-    expect(stdout).toMatch(/a +│ x +│ 2024-05-01T08:00:00.000Z +│ 1 +│ NaN /)
+    expect(stdout).toMatch(/a +│ x +│ 2024-05-01T08:00:00.000Z +│ 1 +│ unknown /)
   })
 
   test('a failure names the way out and writes nothing', async () => {

@@ -26,7 +26,7 @@ const content: ArtifactContent = {
       trainedUntil: '2011-12-09T12:50:00.000Z',
       currency: 'GBP',
     },
-    training: { engine: 'tensorflow', seed: 1, epochs: 2, seconds: 3, loss: 'next' },
+    training: { engine: 'tensorflow', epochs: 2, seconds: 3, config: { seed: 1 } },
     metrics: { popularity: { 'recall@10': 0.1 } },
   },
   encoder: Uint8Array.of(8, 9, 10, 11),

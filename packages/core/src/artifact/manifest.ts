@@ -24,16 +24,16 @@ export interface Manifest {
     readonly numUsers: number
     readonly numItems: number
     readonly numEvents: number
-    /** Time of the last event trained on, ISO 8601. */
+    /** No event at or after this time was trained on; ISO 8601. */
     readonly trainedUntil: string
     readonly currency: string | null
   }
   readonly training: {
     readonly engine: string
-    readonly seed: number
     readonly epochs: number
     readonly seconds: number
-    readonly loss: string
+    /** Every setting of the run, its seed among them. */
+    readonly config: Readonly<Record<string, unknown>>
   }
   /** Validation and test metrics, by scorer name then metric key. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>

@@ -108,7 +108,8 @@ export async function readItemsFile(
       itemId: ids.get(i) as string,
       title: (titles?.get(i) as string | null | undefined) ?? undefined,
       categoryPath: categoryPath == null ? [] : [...categoryPath],
-      price: Number.isNaN(price) ? undefined : price,
+      // A price stored as float32 carries seven digits; more of them would be noise, 15.319999694824219 for 15.32.
+      price: Number.isNaN(price) ? undefined : Number(price.toPrecision(7)),
     }
   })
   const vectors = readVectors(table)

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { RecommenderError, readDataset } from '@perennial/core'
 import { MultiBar, Presets } from 'cli-progress'
 import Table from 'cli-table3'
@@ -21,6 +22,10 @@ export function addFitCommand(program: Command): void {
     .argument('<data>', 'folder with events.arrow and items.arrow')
     .requiredOption('--out <folder>', 'artifact folder; replaced as a whole at the end')
     .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'auto')
+    .option(
+      '--event-types <names>',
+      'comma-separated types to learn from and predict (default: all)',
+    )
     .option('--horizon-days <days>', 'days within which a purchase counts as right', number)
     .option('--test-date <date>', 'when the test question is asked, as YYYY-MM-DD (UTC)')
     .option('--dim <n>', 'length of item vectors', number)
@@ -46,6 +51,7 @@ export function addFitCommand(program: Command): void {
 interface FitFlags {
   readonly out: string
   readonly engine: string
+  readonly eventTypes?: string
   readonly horizonDays?: number
   readonly testDate?: string
   readonly dim?: number
@@ -69,6 +75,7 @@ interface FitFlags {
 
 async function runFit(data: string, flags: FitFlags): Promise<void> {
   const options = toOptions(flags)
+  const checkpointPath = flags.checkpoint ?? `${flags.out}.checkpoint.safetensors`
   const abort = new AbortController()
   const stop = (): void =>
     abort.abort(
@@ -77,7 +84,8 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
   process.once('SIGINT', stop)
   const progress = createProgress()
   try {
-    const dataset = await readDataset(data)
+    const eventTypes = flags.eventTypes?.split(',').map((name) => name.trim())
+    const dataset = await readDataset(data, { eventTypes })
     const result = await trainArtifact(dataset, flags.out, {
       ...options,
       runtime: {
@@ -86,7 +94,7 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
           if (engine.note !== undefined) progress.say(pc.yellow(engine.note))
           return engine
         },
-        checkpointPath: flags.checkpoint ?? `${flags.out}.checkpoint.safetensors`,
+        checkpointPath,
         logPath: flags.log,
         signal: abort.signal,
         onStage: (stage) => progress.say(stage),
@@ -95,6 +103,8 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
       },
     })
     progress.end()
+    // The artifact holds all that the run came to; left behind, the checkpoint would stop the next run on new data.
+    await rm(checkpointPath, { force: true })
     const table = new Table({
       chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
       style: { head: [], border: [] },
