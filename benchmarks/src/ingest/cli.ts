@@ -1,23 +1,27 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
+import { describeRun } from '../machine.ts'
+import { writeJson } from '../write-json.ts'
 import { generateEvents } from './generate-events.ts'
 
 const MEMORY_BUDGET_BYTES = 3 * 2 ** 30
 
-const { rows, seed, out } = new Command('ingest')
+const { rows, seed, temporary, out } = new Command('ingest')
   .description('generate a CSV, ingest it in a fresh process, report speed and peak memory as JSON')
   .option('--rows <count>', 'rows to generate', Number, 20_000_000)
   .option('--seed <number>', 'seed of the generated rows', Number, 1)
-  .option('--out <folder>', 'folder for the CSV while it is needed', tmpdir())
+  .option('--temporary <folder>', 'folder for the CSV while it is needed', tmpdir())
+  .option('--out <file>', 'result (default: benchmarks/results/ingest.json)')
   .parse()
-  .opts<{ rows: number; seed: number; out: string }>()
+  .opts<{ rows: number; seed: number; temporary: string; out?: string }>()
 
-const folder = await mkdtemp(join(out, 'perennial-ingest-'))
+const run = describeRun()
+const folder = await mkdtemp(join(temporary, 'perennial-ingest-'))
 try {
   const input = join(folder, 'events.csv')
   await generateEvents(input, { numRows: rows, seed })
@@ -28,9 +32,13 @@ try {
     join(folder, 'out'),
   ])
   const measured = JSON.parse(stdout) as { peakRssBytes: number }
-  const machine = { node: process.version, cpu: cpus()[0]?.model, numCpus: cpus().length }
   const fileBytes = (await stat(input)).size
-  console.log(JSON.stringify({ rows, seed, fileBytes, ...measured, machine }, null, 2))
+  const result = { ...run, rows, seed, fileBytes, ...measured }
+  console.log(JSON.stringify(result, null, 2))
+  await writeJson(
+    out ?? fileURLToPath(new URL('../../results/ingest.json', import.meta.url)),
+    result,
+  )
   // The budget is for 20 million rows; fewer must stay within it all the more.
   if (rows <= 20_000_000 && measured.peakRssBytes > MEMORY_BUDGET_BYTES) {
     console.error(`Expected a peak of at most ${MEMORY_BUDGET_BYTES} bytes.`)

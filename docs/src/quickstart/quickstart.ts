@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readArtifact, readDataset } from '@perennial/core'
+import { readArtifact, readDataset, replaceFile } from '@perennial/core'
 import { Recommender } from '@perennial/serve'
 import { loadTensorflow } from '@perennial/train'
 import pc from 'picocolors'
@@ -15,6 +15,7 @@ const work = join(root, '.perennial', 'quickstart')
 const data = join(work, 'data')
 const artifact = join(work, 'artifact')
 
+const startedAt = performance.now()
 await mkdir(work, { recursive: true })
 const { backend, note } = await loadTensorflow('auto')
 if (note !== undefined) console.log(pc.yellow(note))
@@ -26,13 +27,27 @@ await perennialTrain(['fit', data, '--out', artifact, '--engine', backend, ...in
 heading('What three customers will want, and why')
 const dataset = await readDataset(data)
 const recommender = await Recommender.load(artifact, { dataset: data })
-const { trainedUntil } = (await readArtifact(artifact)).manifest.data
+const { manifest } = await readArtifact(artifact)
+const { trainedUntil } = manifest.data
 for (const userRow of chooseCustomers(dataset, Date.parse(trainedUntil))) {
   const userId = dataset.userIds[userRow] as string
   const response = await recommender.recommend({ userId, k: 5, asOf: trainedUntil })
   console.log(`\n${describeCustomer(dataset, userRow, response)}`)
 }
 await recommender.close()
+const { engine, epochs, seconds: trainingSeconds } = manifest.training
+const seconds = (performance.now() - startedAt) / 1000
+const summary = {
+  title: input.title,
+  seconds,
+  engine,
+  epochs,
+  trainingSeconds,
+  metrics: manifest.metrics,
+}
+await replaceFile(join(work, 'result.json'), (path) =>
+  writeFile(path, `${JSON.stringify(summary)}\n`),
+)
 const paths = `--artifact ${relative(root, artifact)} --dataset ${relative(root, data)}`
 heading('Next')
 console.log(

@@ -82,6 +82,22 @@ describe('POST /v1/recommendations', () => {
     })
   })
 
+  test('refuses a filter nested deeper than any stack with 400', async () => {
+    const depth = 20_000
+    const filter = `${'{"not":'.repeat(depth)}{"field":"price","max":3}${'}'.repeat(depth)}`
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/recommendations',
+      headers: { 'content-type': 'application/json' },
+      payload: `{"userId":"u","filter":${filter}}`,
+    })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toEqual({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('8 levels'),
+    })
+  })
+
   test('refuses a body that is no JSON', async () => {
     const headers = { 'content-type': 'application/json' }
     const response = await app.inject({

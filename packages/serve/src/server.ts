@@ -19,6 +19,7 @@ import {
   recommendResponseSchema,
   recordResultSchema,
 } from './http-schemas.ts'
+import type { RecommendRequest } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
 
 /** Options of {@link createServer}. */
@@ -51,7 +52,7 @@ export async function createServer(
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler<FastifyError | RecommenderError>((error, request, reply) => {
-    const { status, code, message } = describeError(error, request)
+    const { status, code, message } = describeError(error)
     if (status >= 500) request.log.error({ err: error }, 'request failed')
     return reply.status(status).send({ code, message })
   })
@@ -93,6 +94,11 @@ export async function createServer(
         body: recommendRequestSchema,
         response: { 200: recommendResponseSchema, '4xx': errorSchema, '5xx': errorSchema },
       },
+      // By hand first: a failed `anyOf` complains of every branch, and the schema follows any depth into the stack.
+      preValidation: async ({ body }) => {
+        const filter: unknown = (body as Partial<RecommendRequest> | null)?.filter
+        if (filter !== undefined) checkFilter(filter)
+      },
     },
     async ({ body }) => recommender.recommend(body),
   )
@@ -121,15 +127,18 @@ function createLogger(logTo: ServerOptions['logTo']): FastifyBaseLogger {
   return logTo === undefined ? pino({ enabled: false }) : pino({ serializers }, logTo)
 }
 
-function describeError(
-  error: FastifyError | RecommenderError,
-  { body }: FastifyRequest,
-): { status: number; code: string; message: string } {
+function describeError(error: FastifyError | RecommenderError): {
+  status: number
+  code: string
+  message: string
+} {
   if (error instanceof RecommenderError) {
     return { status: ERROR_STATUS[error.code], code: error.code, message: error.message }
   }
   if (error.validation !== undefined) {
-    return { status: 400, code: 'INVALID_INPUT', message: describeInvalid(error, body) }
+    const extra = error.validation[0]?.params.additionalProperty
+    const message = extra === undefined ? error.message : `${error.message}, got '${extra}'`
+    return { status: 400, code: 'INVALID_INPUT', message }
   }
   const status = error.statusCode ?? 500
   if (status < 500) return { status, code: 'INVALID_INPUT', message: error.message }
@@ -138,18 +147,4 @@ function describeError(
     code: 'INTERNAL',
     message: 'internal: The request failed; the log says why.',
   }
-}
-
-/** Names the field. A filter is checked again by hand, because a failed `anyOf` complains of every branch. */
-function describeInvalid({ validation, message }: FastifyError, body: unknown): string {
-  const [first] = validation ?? []
-  if (first?.instancePath.startsWith('/filter')) {
-    try {
-      checkFilter((body as { filter: unknown }).filter)
-    } catch (error) {
-      return (error as RecommenderError).message
-    }
-  }
-  const extra = first?.params.additionalProperty
-  return extra === undefined ? message : `${message}, got '${extra}'`
 }

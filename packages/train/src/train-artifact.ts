@@ -90,8 +90,8 @@ export async function trainArtifact(
   const { dim } = encoder
   const { itemTable, trained } = completeVectors(weights.itemTable, {
     dataset,
-    trainEnds: learnedEnds,
-    dim,
+    trainEnds: refitEpochs === 0 ? [split.trainEnds] : [split.trainEnds, trainEnds],
+    encoder,
   })
   const final = { ...weights, itemTable }
   const evaluations = await test(context, split, { weights: final, blend, trainEnds, onStage })

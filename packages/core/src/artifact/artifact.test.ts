@@ -70,6 +70,8 @@ describe('writeArtifact and readArtifact', () => {
     expect(first).toMatch(/^shop-[0-9a-f]{12}$/)
     expect(await version({ extraFiles: {} })).toBe(first)
     expect(await version({ encoder: Uint8Array.of(8, 9, 10, 12) })).not.toBe(first)
+    const blend = { ...content.manifest.blend, repeatWeight: 7 }
+    expect(await version({ manifest: { ...content.manifest, blend } })).not.toBe(first)
   })
 
   test.each(['encoder.onnx', 'items.arrow', 'report.html'])(

@@ -52,9 +52,9 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
       { sha256: sha256(data), bytes: data.byteLength },
     ]),
   )
-  const identity = sha256(
-    `${hashes[ARTIFACT_FILES.encoder]?.sha256}${hashes[ARTIFACT_FILES.items]?.sha256}`,
-  )
+  const parts = [ARTIFACT_FILES.encoder, ARTIFACT_FILES.items].map((name) => hashes[name]?.sha256)
+  const { repeatWeight, halfLifeDays } = content.manifest.blend
+  const identity = sha256(JSON.stringify([...parts, repeatWeight, halfLifeDays]))
   const manifest: Manifest = {
     formatVersion: ARTIFACT_FORMAT_VERSION,
     modelVersion: `${content.name}-${identity.slice(0, 12)}`,

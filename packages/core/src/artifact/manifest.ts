@@ -15,7 +15,7 @@ export const ARTIFACT_FILES = {
 /** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */
 export interface Manifest {
   readonly formatVersion: number
-  /** Name and version of the model, for responses and logs: `<name>-<first 12 hex digits of the encoder and item hashes>`. */
+  /** For responses and logs: `<name>-<12 hex digits>`, the digits a hash of all that scores: encoder, items and blend. */
   readonly modelVersion: string
   readonly createdAt: string
   readonly encoder: EncoderConfig
@@ -35,7 +35,7 @@ export interface Manifest {
     /** Every setting of the run, its seed among them. */
     readonly config: Readonly<Record<string, unknown>>
   }
-  /** Validation and test metrics, by scorer name then metric key. */
+  /** Test metrics, by scorer name then metric key. */
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>
 }

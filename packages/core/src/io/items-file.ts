@@ -27,7 +27,7 @@ export interface ItemVectors {
   readonly dim: number
   /** Shape `[numItems + 1, dim]`, row-major; row 0 is padding. */
   readonly vectors: Float32Array
-  /** Shape `[numItems + 1]`: how often each item was bought in the window that training calls recent. */
+  /** Shape `[numItems + 1]`: how often each item was bought before the test, a purchase counting half after 30 days. */
   readonly popularity: Float32Array
   /** Shape `[numItems + 1]`: 1 where the vector was learned from events, 0 where it was derived. */
   readonly trained: Uint8Array

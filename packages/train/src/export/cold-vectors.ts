@@ -1,4 +1,5 @@
-import type { Dataset } from '@perennial/core'
+import type { Dataset, EncoderConfig, Sequences } from '@perennial/core'
+import { batchStart } from '../fit/training-batches.ts'
 
 /** Item vectors that all mean something, and which of them were learned. */
 export interface CompletedVectors {
@@ -8,26 +9,30 @@ export interface CompletedVectors {
   readonly trained: Uint8Array
 }
 
+/** Options of {@link completeVectors}. */
+export interface CompleteVectorsOptions {
+  readonly dataset: Dataset
+  /** One entry a fit that the vectors went through, each of shape `[numUsers]`: where its training parts end. */
+  readonly trainEnds: readonly Int32Array[]
+  readonly encoder: Pick<EncoderConfig, 'dim' | 'maxLength'>
+}
+
 /**
- * Returns item vectors in which an item without training events has the mean vector of its narrowest
+ * Returns item vectors in which an item that was in no training batch has the mean vector of its narrowest
  * category with trained items, or of all trained items, instead of its random start.
+ *
+ * Items bought only by users of a single event, or further back than batches reach, are such items too.
  *
  * @param itemTable - Shape `[numItems + 1, dim]`; not changed.
  */
 export function completeVectors(
   itemTable: Float32Array,
-  {
-    dataset,
-    trainEnds,
-    dim,
-  }: { readonly dataset: Dataset; readonly trainEnds: Int32Array; readonly dim: number },
+  { dataset, trainEnds, encoder }: CompleteVectorsOptions,
 ): CompletedVectors {
-  const { sequences, catalog } = dataset
+  const { catalog } = dataset
+  const { dim, maxLength } = encoder
   const trained = new Uint8Array(catalog.numItems + 1)
-  for (let u = 0; u < sequences.numUsers; u++) {
-    for (const row of sequences.itemRows.subarray(sequences.offsets[u], trainEnds[u]))
-      trained[row] = 1
-  }
+  for (const ends of trainEnds) markBatched(trained, dataset.sequences, { ends, maxLength })
   const means = new Map<string, { sum: Float64Array; count: number }>()
   const levelsOf = (row: number): string[] => {
     const path = catalog.recordOf(row).categoryPath ?? []
@@ -54,4 +59,20 @@ export function completeVectors(
       completed[row * dim + d] = mean === undefined ? 0 : (mean.sum[d] as number) / mean.count
   }
   return { itemTable: completed, trained }
+}
+
+/** Sets the flags of all items that training batches hold. */
+function markBatched(
+  trained: Uint8Array,
+  sequences: Sequences,
+  { ends, maxLength }: { ends: Int32Array; maxLength: number },
+): void {
+  for (let u = 0; u < sequences.numUsers; u++) {
+    const rows = sequences.itemRows.subarray(
+      batchStart(u, { sequences, trainEnds: ends, maxLength }),
+      ends[u],
+    )
+    // One event has no target, so its user is in no batch.
+    if (rows.length >= 2) for (const row of rows) trained[row] = 1
+  }
 }

@@ -6,6 +6,7 @@ import { buildDataset, cyclicDataset } from '@perennial/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
+import { type Checkpoint, loadCheckpoint } from './checkpoint.ts'
 import { type FitRuntime, fit } from './fit.ts'
 import { createModelScorer } from './model-scorer.ts'
 import type { Weights } from './model-state.ts'
@@ -101,6 +102,32 @@ describe('fit', () => {
     const losses = (result: typeof whole): unknown[] =>
       result.curve.map((r) => [r.epoch, r.loss, r.validationNdcg])
     expect(losses(resumed)).toEqual(losses(whole))
+  })
+
+  test('saves the epoch that was trained when it is aborted during validation', async () => {
+    const checkpointPath = join(folder, 'validating.safetensors')
+    const abort = new AbortController()
+    // 60 users in batches of 16 are 4 steps; what follows the fourth is validation.
+    const onStep: FitRuntime['onStep'] = ({ stepInEpoch }) => {
+      if (stepInEpoch === 4) abort.abort(new Error('stop here'))
+    }
+    const { signal } = abort
+    await expect(
+      fit(dataset, split, { ...small, runtime: { ...runtime, checkpointPath, signal, onStep } }),
+    ).rejects.toThrow('stop here')
+    const { progress } = (await loadCheckpoint(checkpointPath)) as Checkpoint
+    expect([progress.epoch, progress.stepInEpoch, progress.step]).toEqual([0, 4, 4])
+  })
+
+  test('validates the epoch that maxSeconds cuts short, due or not', async () => {
+    const { curve, bestEpoch } = await fit(dataset, split, {
+      ...small,
+      maxSeconds: 1e-9,
+      validateEvery: 100,
+      runtime,
+    })
+    expect(curve.map(({ validationNdcg }) => validationNdcg)).toEqual([expect.any(Number)])
+    expect(bestEpoch).toBe(1)
   })
 
   test('does not train again when its checkpoint says that it has ended', async () => {

@@ -95,7 +95,11 @@ export async function fit(
   let { progress, best } = run
   while (!isDone(progress, config, cases.length)) {
     const trained = await trainEpoch(trainer, run.state, { progress, best })
-    ;({ progress, best } = await closeEpoch(trainer, run.state, { progress: trained, best }))
+    const standing = { progress: trained, best }
+    ;({ progress, best } = await closeEpoch(trainer, run.state, standing).catch(async (error) => {
+      if (runtime.signal?.aborted) await save(trainer, run.state, standing)
+      throw error
+    }))
     await save(trainer, run.state, { progress, best })
     if (runtime.logPath !== undefined) await writeLog(runtime.logPath, progress.curve)
     runtime.onEpoch?.(progress.curve[progress.curve.length - 1] as EpochRecord)
@@ -201,8 +205,8 @@ async function closeEpoch(
 ): Promise<Standing> {
   const { cases, config } = trainer
   const epoch = progress.epoch + 1
-  const isDue =
-    cases.length > 0 && (epoch % config.validateEvery === 0 || epoch === config.maxEpochs)
+  const isLast = epoch === config.maxEpochs || isOutOfTime(progress, config)
+  const isDue = cases.length > 0 && (isLast || epoch % config.validateEvery === 0)
   const began = performance.now()
   const validationNdcg = isDue ? await validate(trainer, state) : null
   const seconds = progress.seconds + (performance.now() - began) / 1000

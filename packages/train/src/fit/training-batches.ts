@@ -26,8 +26,29 @@ export function epochOrder(
 }
 
 /**
- * Returns the batch of the given users: each one's newest `maxLength + 1` training events, every event
- * but the first being the target of the one before.
+ * Returns the absolute position of the first event that a batch takes of a user: the newest `maxLength + 1` training
+ * events, since every event but the first is the target of the one before.
+ */
+export function batchStart(
+  userRow: number,
+  {
+    sequences,
+    trainEnds,
+    maxLength,
+  }: {
+    readonly sequences: Sequences
+    readonly trainEnds: Int32Array
+    readonly maxLength: number
+  },
+): number {
+  return Math.max(
+    sequences.offsets[userRow] as number,
+    (trainEnds[userRow] as number) - maxLength - 1,
+  )
+}
+
+/**
+ * Returns the batch of the given users, each from {@link batchStart} to the end of the training part.
  *
  * @param step - Count of steps of the whole run; fixes negatives and dropout.
  */
@@ -41,12 +62,8 @@ export function prepareBatch(
   { config, step }: { readonly config: FitConfig; readonly step: number },
 ): PreparedBatch {
   const { sequences, trainEnds, numItems } = data
-  const starts = Array.from(users, (u) =>
-    Math.max(
-      sequences.offsets[u] as number,
-      (trainEnds[u] as number) - config.encoder.maxLength - 1,
-    ),
-  )
+  const { maxLength } = config.encoder
+  const starts = Array.from(users, (u) => batchStart(u, { sequences, trainEnds, maxLength }))
   const offsets = new Int32Array(users.length + 1)
   users.forEach((u, b) => {
     offsets[b + 1] = (offsets[b] as number) + (trainEnds[u] as number) - (starts[b] as number) - 1

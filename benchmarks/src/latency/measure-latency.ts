@@ -1,0 +1,50 @@
+import type { Subject } from '../subject.ts'
+import {
+  type MeasureOperationsOptions,
+  measureOperations,
+  type OperationTimes,
+} from './measure-operations.ts'
+import {
+  type MeasuredRequests,
+  type MeasureRequestsOptions,
+  measureRequests,
+} from './measure-requests.ts'
+
+/** Times measured on one artifact. */
+export interface ArtifactLatency extends OperationTimes, MeasuredRequests {
+  readonly modelVersion: string
+  readonly numItems: number
+  readonly dim: number
+  readonly maxLength: number
+  readonly numUsers: number
+  readonly numEvents: number
+}
+
+/** How the figures came to be, for the result. */
+export const LATENCY_METHOD = {
+  operations:
+    'one operation at a time in this process, sampled by the package benchmark; a sample is the mean of many calls',
+  requests:
+    'closed loop: one caller, each request sent when the last is answered, so waiting in a queue does not show; users by the law of Zipf, k = 10; http is fetch with keep-alive to 127.0.0.1 from the same process',
+} as const
+
+/** Measures the parts of a recommendation, then whole recommendations. */
+export async function measureLatency(
+  subject: Subject,
+  options: MeasureOperationsOptions & MeasureRequestsOptions,
+): Promise<ArtifactLatency> {
+  const { manifest, items } = subject.artifact
+  const { dim, maxLength } = manifest.encoder
+  const operations = await measureOperations(subject, options)
+  const requests = await measureRequests(subject, options)
+  return {
+    modelVersion: manifest.modelVersion,
+    numItems: items.length,
+    dim,
+    maxLength,
+    numUsers: subject.events.userIds.length,
+    numEvents: subject.events.userRows.length,
+    ...operations,
+    ...requests,
+  }
+}

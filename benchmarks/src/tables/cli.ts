@@ -1,0 +1,54 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { replaceFile } from '@perennial/core'
+import { currentCommit, describeMachine } from '../machine.ts'
+import type { QualityResult } from '../quality/result.ts'
+import { writeJson } from '../write-json.ts'
+import type { QuickstartResult, QuickstartSummary } from './quickstart-result.ts'
+import { insertTables, type Results, renderTables } from './render-tables.ts'
+
+/** Writes the tables of the documents from the result files, and keeps the newest quickstart among them. */
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = join(root, 'benchmarks', 'results')
+
+const summary = await readJson<QuickstartSummary>(
+  join(root, '.perennial', 'quickstart', 'result.json'),
+)
+if (summary !== undefined) {
+  const result: QuickstartResult = {
+    ...summary,
+    commit: currentCommit(),
+    machine: describeMachine(),
+  }
+  await writeJson(join(folder, 'quickstart.json'), result, { indent: 2 })
+}
+const qualityFolder = join(folder, 'quality')
+const names = (await readdir(qualityFolder).catch(() => [])).filter((name) =>
+  name.endsWith('.json'),
+)
+const quality = await Promise.all(
+  names.sort().map((name) => readJson<QualityResult>(join(qualityFolder, name))),
+)
+const results = {
+  quickstart: await readJson(join(folder, 'quickstart.json')),
+  quality,
+  ingest: await readJson(join(folder, 'ingest.json')),
+  latency: await readJson(join(folder, 'latency.json')),
+  storage: await readJson(join(folder, 'storage.json')),
+} as Results
+const tables = renderTables(results)
+for (const name of ['README.md', join('docs', 'benchmarks.md')]) {
+  const path = join(root, name)
+  const text = insertTables(await readFile(path, 'utf8'), tables)
+  await replaceFile(path, (temporary) => writeFile(temporary, text))
+}
+console.log(`Wrote the tables ${[...tables.keys()].join(', ')}.`)
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? undefined : (JSON.parse(text) as T)
+}

@@ -1,0 +1,157 @@
+import { REPORTED_METRICS, resultRows } from '@perennial/train'
+import type { ArtifactLatency } from '../latency/measure-latency.ts'
+import type { RunDescription } from '../machine.ts'
+import type { QualityResult } from '../quality/result.ts'
+import type { ArtifactStorage } from '../storage/measure-storage.ts'
+import type { QuickstartResult } from './quickstart-result.ts'
+
+/** Result files by the name of their table; one that is missing leaves its table as it is. */
+export interface Results {
+  readonly quickstart?: QuickstartResult
+  readonly quality?: readonly QualityResult[]
+  readonly ingest?: IngestResult
+  readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
+  readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
+}
+
+/** What `bench:ingest` writes. */
+export interface IngestResult extends RunDescription {
+  readonly rows: number
+  readonly fileBytes: number
+  readonly numKept: number
+  readonly seconds: number
+  readonly rowsPerSecond: number
+  readonly peakRssBytes: number
+}
+
+/** Returns Markdown by table name, with the circumstances below each table. */
+export function renderTables(results: Results): Map<string, string> {
+  const tables = new Map<string, string>()
+  const { quickstart, quality = [], ingest, latency, storage } = results
+  if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
+  if (quality.length > 0) tables.set('quality', quality.map(renderQuality).join('\n\n'))
+  if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
+  if (latency !== undefined) {
+    tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)
+  }
+  if (storage !== undefined) {
+    tables.set('storage', `${renderStorage(storage.artifacts)}\n\n${circumstances(storage)}`)
+  }
+  return tables
+}
+
+/**
+ * Returns text in which the lines between `<!-- table: name -->` and `<!-- end of table -->` are those of
+ * the table of that name; a name without a table keeps its lines.
+ */
+export function insertTables(text: string, tables: ReadonlyMap<string, string>): string {
+  return text.replace(
+    /(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end of table -->)/g,
+    (whole, start: string, name: string, end: string) => {
+      const table = tables.get(name)
+      return table === undefined ? whole : `${start}\n${table}\n\n${end}`
+    },
+  )
+}
+
+function renderQuickstart(result: QuickstartResult): string {
+  const { title, metrics, engine, epochs, trainingSeconds, seconds } = result
+  const table = markdownTable(['Method', ...Object.values(REPORTED_METRICS)], metricRows(metrics))
+  const trained = `${epochs} epochs in ${trainingSeconds.toFixed(0)} s of training with ${engine}`
+  const whole = `${seconds.toFixed(0)} s for everything after install and build`
+  return `${title}.\n\n${table}\n\n${trained}; ${whole}. ${circumstances(result)}`
+}
+
+function renderQuality(result: QualityResult): string {
+  const { experiment, config, bestEpoch, trainingSeconds, engine, metrics } = result
+  const table = markdownTable(['Method', ...Object.values(REPORTED_METRICS)], metricRows(metrics))
+  const trained = `Seed ${config.seed}: best of ${result.curve.length} epochs by validation is epoch ${bestEpoch}; ${trainingSeconds.toFixed(0)} s of training and validation with ${engine}.`
+  return `${experiment}: ${result.protocol}.\n\n${table}\n\n${trained} ${circumstances(result)}`
+}
+
+function renderIngest({
+  rows,
+  fileBytes,
+  seconds,
+  rowsPerSecond,
+  peakRssBytes,
+  ...run
+}: IngestResult): string {
+  const cells = [
+    rows.toLocaleString('en'),
+    `${(fileBytes / 1e9).toFixed(2)} GB`,
+    `${seconds.toFixed(0)} s`,
+    rowsPerSecond.toLocaleString('en'),
+    `${(peakRssBytes / 1e9).toFixed(2)} GB`,
+  ]
+  const table = markdownTable(['Rows', 'File', 'Time', 'Rows a second', 'Peak memory'], [cells])
+  return `${table}\n\n${circumstances(run)}`
+}
+
+function renderLatency(artifacts: readonly ArtifactLatency[]): string {
+  const operations = artifacts.flatMap(({ numItems, operations: measured }) =>
+    measured.flatMap((one) =>
+      'skipped' in one
+        ? []
+        : [[one.name, numItems.toLocaleString('en'), one.medianMicros.toFixed(1)]],
+    ),
+  )
+  const requests = artifacts.flatMap(({ numItems, index, requests: measured }) =>
+    measured.map((one) => [
+      `${one.transport}, ${one.reasons ? 'with' : 'no'} reasons`,
+      `${numItems.toLocaleString('en')} (${index.kind})`,
+      ...[one.p50Ms, one.p90Ms, one.p99Ms, one.p999Ms, one.maxMs].map((ms) => ms.toFixed(2)),
+    ]),
+  )
+  return [
+    markdownTable(['Operation', 'Items', 'Median, microseconds'], operations),
+    markdownTable(['Recommendation', 'Items', 'p50 ms', 'p90', 'p99', 'p99.9', 'max'], requests),
+  ].join('\n\n')
+}
+
+function renderStorage(artifacts: readonly ArtifactStorage[]): string {
+  const figures: [string, (one: ArtifactStorage) => string][] = [
+    ['artifact, MB', ({ artifact }) => (artifact.bytes / 1e6).toFixed(2)],
+    [
+      'items.arrow: attributes, bytes an item',
+      ({ item }) => item.attributeFileBytesPerItem.toFixed(1),
+    ],
+    ['items.arrow: vector, bytes an item', ({ item }) => item.vectorFileBytesPerItem.toFixed(1)],
+    ['exact index, bytes an item', ({ item }) => item.exactIndexBytesPerItem.toFixed(1)],
+    [
+      'HNSW index, bytes an item',
+      ({ item }) => ('skipped' in item.hnsw ? '-' : item.hnsw.indexBytesPerItem.toFixed(1)),
+    ],
+    ['events.arrow, bytes an event', ({ event }) => event.fileBytesPerEvent.toFixed(1)],
+    ['history in memory, bytes a user', ({ user }) => user.heapBytesPerUser.toFixed(0)],
+    ['load, ms', ({ artifact }) => artifact.loadMs.toFixed(0)],
+  ]
+  const heads = artifacts.map(({ numItems }) => `${numItems.toLocaleString('en')} items`)
+  return markdownTable(
+    ['', ...heads],
+    figures.map(([name, read]) => [name, ...artifacts.map(read)]),
+  )
+}
+
+function metricRows(metrics: QualityResult['metrics']): string[][] {
+  return resultRows(
+    Object.entries(metrics).map(([scorer, values]) => ({ scorer, metrics: values })),
+  )
+}
+
+function circumstances({
+  machine,
+  loadAverage1m,
+  commit,
+}: Pick<RunDescription, 'machine' | 'commit'> & { readonly loadAverage1m?: number }): string {
+  const load =
+    loadAverage1m === undefined ? '' : `, load average ${loadAverage1m.toFixed(1)} at the start`
+  return `Measured on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}${load}, commit ${commit}.`
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join(
+    '\n',
+  )
+}
