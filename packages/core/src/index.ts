@@ -61,7 +61,7 @@ export {
   type PairedDifference,
   pairedBootstrap,
 } from './evaluation/paired-bootstrap.ts'
-export { recoverFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
+export { findFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
 export { DATASET_FILES, readDataset } from './io/dataset-folder.ts'
 export { readEventsFile, writeEventsFile } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'

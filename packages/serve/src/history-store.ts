@@ -25,7 +25,7 @@ export interface HistoryStore {
 
 /** Options of {@link createMemoryHistoryStore}. */
 export interface MemoryHistoryStoreOptions {
-  /** Most events kept a user, 1 or more; the oldest are dropped. @defaultValue 1000 */
+  /** Most events kept a user, 1 or more; the oldest are dropped. @defaultValue 20,000 */
   readonly maxEventsPerUser?: number | undefined
 }
 
@@ -37,7 +37,7 @@ export interface MemoryHistoryStoreOptions {
  * @throws {@link RecommenderError} `INVALID_OPTION`.
  */
 export function createMemoryHistoryStore({
-  maxEventsPerUser = 1000,
+  maxEventsPerUser = 20_000,
 }: MemoryHistoryStoreOptions = {}): HistoryStore {
   checkInteger('maxEventsPerUser', maxEventsPerUser, 1)
   const eventsByUser = new Map<string, StoredEvent[]>()

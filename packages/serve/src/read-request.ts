@@ -98,9 +98,13 @@ function readHistory(history: readonly HistoryEvent[]): StoredEvent[] {
 }
 
 function readTimestamp(path: string, value: unknown): number {
-  const timestampMs =
-    typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN
-  if (!Number.isNaN(timestampMs)) return timestampMs
+  if (typeof value === 'string' && RFC_3339.test(value)) {
+    const timestampMs = Date.parse(value)
+    // Date.parse takes the 30th of February for a day in March.
+    const day = value.slice(0, 10)
+    const isDay = new Date(Date.parse(`${day}T00:00:00Z`)).toJSON()?.startsWith(day)
+    if (!Number.isNaN(timestampMs) && isDay) return timestampMs
+  }
   throw invalid(path, 'to be a time such as 2026-01-31T18:30:00Z', value)
 }
 

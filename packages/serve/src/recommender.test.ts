@@ -203,6 +203,7 @@ describe('Recommender.recommend', () => {
     [{ userId: 'u', exclude: 'tea' }, '`exclude`'],
     [{ userId: 'u', exclude: [1] }, '`exclude[0]`'],
     [{ userId: 'u', asOf: 'now' }, '`asOf`'],
+    [{ userId: 'u', asOf: '2026-02-30T00:00:00Z' }, '`asOf`'],
     [{ userId: 'u', filter: { field: 'colour' } }, '`filter.field`'],
   ])('refuses %j and names the field', async (request, part) => {
     await expect(recommender.recommend(request)).rejects.toThrow(invalidInput(part))
@@ -232,6 +233,11 @@ describe('Recommender.recommendBatch', () => {
       expect(withoutId(batch[i] as RecommendResponse)).toEqual(withoutId(single))
     }
     expect(new Set(batch.map(({ recommendationId }) => recommendationId)).size).toBe(40)
+  })
+
+  test('says which request is wrong', async () => {
+    const wrong = recommender.recommendBatch([{ history }, { history, asOf: 'now' }])
+    await expect(wrong).rejects.toThrow(invalidInput('In requests[1]: Expected `asOf`'))
   })
 
   test('stops when aborted', async () => {

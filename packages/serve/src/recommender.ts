@@ -57,8 +57,16 @@ export class Recommender {
     folder: string,
     { store = createMemoryHistoryStore(), dataset, ...indexOptions }: LoadOptions = {},
   ): Promise<Recommender> {
-    if (dataset !== undefined) await fillStore(store, dataset, indexOptions.signal)
-    return new Recommender(await loadModel(folder, indexOptions), store)
+    const model = await loadModel(folder, indexOptions)
+    try {
+      const { signal } = indexOptions
+      const { eventTypes } = model
+      if (dataset !== undefined) await fillStore(store, dataset, { eventTypes, signal })
+    } catch (error) {
+      await model.encoder.release()
+      throw error
+    }
+    return new Recommender(model, store)
   }
 
   /** Name and version of the model, as every response gives it. */
@@ -91,7 +99,7 @@ export class Recommender {
   /**
    * Returns one answer a request, in their order: each the same as {@link Recommender.recommend} gives alone.
    *
-   * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field; no request is answered then.
+   * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming request and field; no request is answered then.
    */
   async recommendBatch(
     requests: readonly RecommendRequest[],
@@ -99,7 +107,14 @@ export class Recommender {
   ): Promise<RecommendResponse[]> {
     this.#checkOpen()
     const nowMs = Date.now()
-    const questions = requests.map((request) => readRequest(request, nowMs))
+    const questions = requests.map((request, i) => {
+      try {
+        return readRequest(request, nowMs)
+      } catch (error) {
+        if (requests.length === 1 || !(error instanceof RecommenderError)) throw error
+        throw new RecommenderError(error.code, `In requests[${i}]: ${error.message}`)
+      }
+    })
     const answering = this.#answer(questions, signal)
     this.#underWay.add(answering)
     return answering.finally(() => this.#underWay.delete(answering))
@@ -171,9 +186,10 @@ export class Recommender {
 async function fillStore(
   store: HistoryStore,
   folder: string,
-  signal: AbortSignal | undefined,
+  { eventTypes, signal }: Pick<ServedModel, 'eventTypes'> & Pick<LoadOptions, 'signal'>,
 ): Promise<void> {
-  const { userIds, catalog, sequences } = await readDataset(folder)
+  // What training did not learn from is no purchase in a history either.
+  const { userIds, catalog, sequences } = await readDataset(folder, { eventTypes })
   const { offsets, itemRows, timestampMs, quantities } = sequences
   for (const [userRow, userId] of userIds.entries()) {
     signal?.throwIfAborted()

@@ -14,6 +14,8 @@ import { type ChooseIndexOptions, chooseIndex } from './retrieval/choose-index.t
 export interface ServedModel {
   readonly modelVersion: string
   readonly blend: BlendConfig
+  /** Event types trained on; `undefined` when all were of one kind. */
+  readonly eventTypes: readonly string[] | undefined
   /** Longest history that the encoder sees. */
   readonly maxLength: number
   readonly catalog: ItemCatalog
@@ -41,6 +43,7 @@ export async function loadModel(
   return {
     modelVersion: manifest.modelVersion,
     blend: manifest.blend,
+    eventTypes: manifest.data.eventTypes,
     maxLength,
     catalog: new ItemCatalog(records),
     items,

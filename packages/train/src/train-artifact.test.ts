@@ -179,9 +179,8 @@ describe('trainArtifact', () => {
       currency: null,
     })
     expect(training).toMatchObject({
-      seed: 2,
       epochs: result.fitted.bestEpoch + 1,
-      loss: 'softmax',
+      config: { seed: 2, loss: 'softmax' },
     })
     expect(modelVersion).toMatch(/^perennial-[0-9a-f]{12}$/)
     expect(stages.at(-1)).toBe('Writing the artifact')

@@ -28,7 +28,7 @@ export interface TrainOptions extends Omit<FitOptions, 'excludeSeen'> {
   readonly horizonDays?: number | undefined
   /** When the test question is asked, ms since 1970 UTC. @defaultValue the horizon before the last event, at midnight UTC */
   readonly testCutMs?: number | undefined
-  /** Epochs on the validation window's events after the best weights are known. @defaultValue 2 */
+  /** Epochs on all events up to the test cut, from the best weights on, within `maxSeconds` of their own. @defaultValue 2 */
   readonly refitEpochs?: number | undefined
   /** In front of the model version. @defaultValue 'perennial' */
   readonly name?: string | undefined
@@ -123,6 +123,7 @@ export async function trainArtifact(
           refitEpochs === 0 ? testCutMs - horizonDays * DAY_MS : testCutMs,
         ).toISOString(),
         currency: dataset.currency,
+        ...(dataset.eventTypes === undefined ? {} : { eventTypes: dataset.eventTypes }),
       },
       training: {
         engine: fitted.engineName,
@@ -147,7 +148,14 @@ async function tuneBlend(
   { dataset, engine, fitted, signal }: Context,
   split: Split,
 ): Promise<ChosenBlend> {
-  const scorer = createModelScorer(fitted.weights, { engine, config: fitted.config.encoder })
+  const config = fitted.config.encoder
+  // As at the test and in serving, where an item never trained on has a derived vector.
+  const { itemTable } = completeVectors(fitted.weights.itemTable, {
+    dataset,
+    trainEnds: [split.trainEnds],
+    encoder: config,
+  })
+  const scorer = createModelScorer({ ...fitted.weights, itemTable }, { engine, config })
   try {
     return await chooseBlend(scorer, split.validation, { dataset, signal })
   } finally {
@@ -172,7 +180,6 @@ async function refit(
     {
       ...options,
       maxEpochs: refitEpochs,
-      maxSeconds: undefined,
       runtime: {
         createEngine: () => engine,
         initialWeights: fitted.weights,

@@ -98,13 +98,13 @@ describe('ingest', () => {
         itemId: '85123A',
         title: 'White Holder',
         categoryPath: ['Home', 'Light'],
-        price: Math.fround(2.75),
+        price: 2.75,
       },
       {
         itemId: '71053',
         title: 'Lantern "XL"',
         categoryPath: ['Home', 'Garden'],
-        price: Math.fround(3.95),
+        price: 3.95,
       },
     ])
   })

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ItemRecord } from '../data/item-catalog.ts'
 import { RecommenderError } from '../errors.ts'
-import { recoverFolder, replaceFolder } from '../io/atomic-write.ts'
-import { encodeItems, type ItemVectors, readItemsFile } from '../io/items-file.ts'
+import { findFolder, replaceFolder } from '../io/atomic-write.ts'
+import { decodeItems, encodeItems, type ItemVectors } from '../io/items-file.ts'
 import {
   ARTIFACT_FILES,
   ARTIFACT_FORMAT_VERSION,
@@ -77,8 +77,8 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
  *
  * @throws {@link RecommenderError} `BAD_ARTIFACT` if a file is missing, changed or malformed.
  */
-export async function readArtifact(folder: string): Promise<Artifact> {
-  await recoverFolder(folder)
+export async function readArtifact(path: string): Promise<Artifact> {
+  const folder = await findFolder(path)
   const manifestPath = join(folder, ARTIFACT_FILES.manifest)
   const manifest = checkManifest(
     parseJson(await readPart(manifestPath), manifestPath),
@@ -98,13 +98,15 @@ export async function readArtifact(folder: string): Promise<Artifact> {
     contents.set(name, data)
   }
   const encoder = contents.get(ARTIFACT_FILES.encoder)
-  if (!contents.has(ARTIFACT_FILES.items)) {
+  const items = contents.get(ARTIFACT_FILES.items)
+  if (items === undefined) {
     throw new RecommenderError(
       'BAD_ARTIFACT',
       `Expected ${manifestPath} to name ${ARTIFACT_FILES.items}; the file is incomplete.`,
     )
   }
-  const { records, vectors } = await readItemsFile(join(folder, ARTIFACT_FILES.items))
+  // From the bytes that were verified: a folder replaced meanwhile would pair this encoder with other vectors.
+  const { records, vectors } = decodeItems(items, join(folder, ARTIFACT_FILES.items))
   if (encoder === undefined || vectors === undefined || vectors.dim !== manifest.encoder.dim) {
     throw new RecommenderError(
       'BAD_ARTIFACT',

@@ -27,6 +27,8 @@ export interface Manifest {
     /** No event at or after this time was trained on; ISO 8601. */
     readonly trainedUntil: string
     readonly currency: string | null
+    /** Event types trained on, which histories must hold too; absent when all events are of one kind. */
+    readonly eventTypes?: readonly string[] | undefined
   }
   readonly training: {
     readonly engine: string

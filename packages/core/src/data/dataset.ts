@@ -14,4 +14,6 @@ export interface Dataset {
   readonly timeKind: 'timestamp' | 'ordinal'
   /** ISO 4217 code of prices, or `null`. */
   readonly currency: string | null
+  /** Names of the event types that the sequences hold, where the source tells types apart. */
+  readonly eventTypes?: readonly string[] | undefined
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { recoverFolder, replaceFile, replaceFolder } from './atomic-write.ts'
+import { findFolder, replaceFile, replaceFolder } from './atomic-write.ts'
 
 let root: string
 
@@ -84,17 +84,20 @@ describe('replaceFolder', () => {
   })
 })
 
-describe('recoverFolder', () => {
-  test('moves the previous folder back where a run died between the renames', async () => {
+describe('findFolder', () => {
+  test('finds the previous folder where a run died between the renames, and the next write recovers it', async () => {
     const path = join(root, 'folder')
     await replaceFolder(path, writeMark('one'))
     await rename(path, `${path}.previous`)
-    await recoverFolder(path)
+    expect(await findFolder(path)).toBe(`${path}.previous`)
+    await expect(
+      replaceFolder(path, () => Promise.reject(new Error('full disk'))),
+    ).rejects.toThrow()
+    expect(await findFolder(path)).toBe(path)
     expect(await readMark(path)).toBe('one')
   })
 
-  test('does nothing where there is nothing', async () => {
-    await recoverFolder(join(root, 'folder'))
-    expect(await readdir(root)).toEqual([])
+  test('gives the path itself where there is nothing', async () => {
+    expect(await findFolder(join(root, 'folder'))).toBe(join(root, 'folder'))
   })
 })

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /**
@@ -47,6 +47,7 @@ export async function replaceFolder(
     await rm(temporary, { recursive: true, force: true })
     throw error
   }
+  for (const name of await readdir(temporary)) await syncToDisk(join(temporary, name))
   // A run that died after its second rename left this behind, and a rename does not replace a full folder.
   await rm(previous, { recursive: true, force: true })
   await rename(path, previous).catch(ignoreMissing)
@@ -54,11 +55,24 @@ export async function replaceFolder(
   await rm(previous, { recursive: true, force: true })
 }
 
+/**
+ * Returns where the files of a folder written by {@link replaceFolder} are: the folder itself, or its
+ * previous state when a run stands, or died, between the two renames. Renames nothing, so a reader cannot
+ * get in a writer's way.
+ */
+export async function findFolder(path: string): Promise<string> {
+  const previous = `${path}.previous`
+  return !(await exists(path)) && (await exists(previous)) ? previous : path
+}
+
 /** Moves the previous folder back when a run died between the two renames of {@link replaceFolder}. */
-export async function recoverFolder(path: string): Promise<void> {
-  const probe = await open(path).catch(ignoreMissing)
-  await probe?.close()
-  if (probe === undefined) await rename(`${path}.previous`, path).catch(ignoreMissing)
+async function recoverFolder(path: string): Promise<void> {
+  const found = await findFolder(path)
+  if (found !== path) await rename(found, path)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(ignoreMissing)) !== undefined
 }
 
 /** A hidden sibling of `path`, on the same file system so that the rename is atomic. */

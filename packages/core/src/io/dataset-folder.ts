@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { ItemCatalog, type ItemRecord } from '../data/item-catalog.ts'
 import { type BuildSequencesOptions, buildSequences } from '../data/sequences.ts'
 import { RecommenderError } from '../errors.ts'
+import { findFolder } from './atomic-write.ts'
 import { readEventsFile } from './events-file.ts'
 import { readItemsFile } from './items-file.ts'
 
@@ -18,9 +19,10 @@ export const DATASET_FILES = { events: 'events.arrow', items: 'items.arrow' } as
  * @throws {@link RecommenderError} `DATASET_MISSING` if a file is not there; `INVALID_EVENTS` if one is malformed.
  */
 export async function readDataset(
-  folder: string,
-  options?: BuildSequencesOptions,
+  path: string,
+  options: BuildSequencesOptions = {},
 ): Promise<Dataset> {
+  const folder = await findFolder(path)
   for (const name of Object.values(DATASET_FILES)) {
     await access(join(folder, name)).catch((cause: unknown) => {
       throw new RecommenderError(
@@ -38,6 +40,7 @@ export async function readDataset(
     sequences: buildSequences(events, options),
     timeKind: 'timestamp',
     currency: events.currency,
+    eventTypes: options.eventTypes ?? events.eventTypeNames,
   }
 }
 

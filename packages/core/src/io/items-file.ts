@@ -89,7 +89,19 @@ export async function writeItemsFile(path: string, records: readonly ItemRecord[
 export async function readItemsFile(
   path: string,
 ): Promise<{ records: ItemRecord[]; vectors?: ItemVectors }> {
-  const table = parseArrow(await readFile(path), path)
+  return decodeItems(await readFile(path), path)
+}
+
+/**
+ * Decodes the bytes of an `items.arrow`, as {@link readItemsFile} does.
+ *
+ * @param path - Where the bytes came from, for messages.
+ */
+export function decodeItems(
+  bytes: Uint8Array,
+  path: string,
+): { records: ItemRecord[]; vectors?: ItemVectors } {
+  const table = parseArrow(bytes, path)
   const ids = table.getChild(ITEM_COLUMNS.itemId)
   if (ids === null) {
     throw new RecommenderError(

@@ -29,7 +29,8 @@ export interface ChosenBlend extends BlendConfig {
 
 /** Candidates kept beside the own history; well above the 10 that count. */
 const NUM_CANDIDATES = 100
-const BATCH = 128
+/** Bounds the scores held at one time to 256 MB. */
+const MAX_SCORES = (256 << 20) / 4
 
 /**
  * Returns the weight and half-life of the repeat part with the best NDCG@10 on validation cases.
@@ -68,15 +69,17 @@ export async function chooseBlend(
   }
   const sums = new Float64Array(grid.length)
   const width = dataset.catalog.numItems + 1
-  for (let start = 0; start < cases.length; start += BATCH) {
+  const batchSize = Math.max(1, Math.min(128, Math.floor(MAX_SCORES / width)))
+  const buffer = new Float32Array(Math.min(batchSize, cases.length) * width)
+  for (let start = 0; start < cases.length; start += batchSize) {
     // The event loop must turn for the signal to be seen.
     await new Promise(setImmediate)
     signal?.throwIfAborted()
-    const batch = cases.slice(start, start + BATCH)
+    const batch = cases.slice(start, start + batchSize)
     const histories = batch.map((c) =>
       historyOf(dataset.sequences, c.userRow, c.historyEnd, c.asOfMs),
     )
-    const scores = new Float32Array(batch.length * width)
+    const scores = buffer.subarray(0, batch.length * width)
     await scorer.scoreBatch(histories, scores)
     histories.forEach((history, b) => {
       const row = scores.subarray(b * width, (b + 1) * width)

@@ -5,11 +5,18 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import pc from 'picocolors'
 import { createEngine, ENGINES } from '../engine/create-engine.ts'
-import { compareInWords, REPORTED_METRICS, resultRows } from '../report/training-report.ts'
+import {
+  compareInWords,
+  intervalInWords,
+  REPORTED_METRICS,
+  resultRows,
+} from '../report/training-report.ts'
 import { type TrainOptions, trainArtifact } from '../train-artifact.ts'
 import type { StepReport } from './fit.ts'
 import { DECAYS, LOSSES } from './options.ts'
 import type { EpochRecord } from './progress.ts'
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** Adds `fit` to `perennial-train`. */
 export function addFitCommand(program: Command): void {
@@ -81,7 +88,7 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     abort.abort(
       new RecommenderError('ABORTED', 'Stopped; the same command goes on from the checkpoint.'),
     )
-  process.once('SIGINT', stop)
+  for (const name of STOP_SIGNALS) process.once(name, stop)
   const progress = createProgress()
   try {
     const eventTypes = flags.eventTypes?.split(',').map((name) => name.trim())
@@ -113,12 +120,13 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     table.push(...resultRows(result.evaluations))
     console.log(table.toString())
     console.log(compareInWords(result.evaluations))
+    console.log(intervalInWords(result.evaluations))
     console.log(
       `Wrote ${flags.out} (${result.manifest.modelVersion}); the report is ${flags.out}/report.html.`,
     )
   } finally {
     progress.end()
-    process.removeListener('SIGINT', stop)
+    for (const name of STOP_SIGNALS) process.removeListener(name, stop)
   }
 }
 

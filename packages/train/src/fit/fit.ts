@@ -74,7 +74,7 @@ export async function fit(
 ): Promise<FitResult> {
   const config = createFitConfig(options, dataset.catalog.numItems)
   const engine = await runtime.createEngine(config.encoder)
-  const fingerprint = fingerprintOf(dataset, split.trainEnds)
+  const fingerprint = fingerprintOf(dataset, split)
   const run = (await resume(runtime.checkpointPath, config, fingerprint)) ?? {
     config,
     dataFingerprint: fingerprint,

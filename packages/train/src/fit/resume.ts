@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Dataset, RecommenderError } from '@perennial/core'
+import { type Dataset, RecommenderError, type Split } from '@perennial/core'
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts'
 import type { FitConfig } from './options.ts'
 
@@ -27,10 +27,17 @@ export async function resume(
   )
 }
 
-/** Returns a short hash of what a run trains on. */
-export function fingerprintOf({ sequences, catalog }: Dataset, trainEnds: Int32Array): string {
+/** Returns a short hash of what a run trains on and is validated by. */
+export function fingerprintOf(
+  { sequences, catalog }: Dataset,
+  { trainEnds, validation }: Pick<Split, 'trainEnds' | 'validation'>,
+): string {
   const hash = createHash('sha256').update(`${catalog.numItems}`)
-  for (const part of [sequences.offsets, sequences.itemRows, trainEnds]) {
+  const asked = Int32Array.from(
+    validation.flatMap(({ userRow, historyEnd }) => [userRow, historyEnd]),
+  )
+  const targets = validation.map((one) => one.targets)
+  for (const part of [sequences.offsets, sequences.itemRows, trainEnds, asked, ...targets]) {
     hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
   }
   return hash.digest('hex').slice(0, 16)

@@ -1,4 +1,4 @@
-import type { Dataset, Evaluation } from '@perennial/core'
+import { type Dataset, type Evaluation, pairedBootstrap } from '@perennial/core'
 import type { EpochRecord } from '../fit/progress.ts'
 import type { TrainResult } from '../train-artifact.ts'
 import { renderChart } from './chart.ts'
@@ -26,21 +26,39 @@ export function resultRows(
   ])
 }
 
+/** Returns one sentence that says how sure the difference of {@link compareInWords} is. */
+export function intervalInWords(evaluations: readonly Evaluation[]): string {
+  const full = evaluations[evaluations.length - 1] as Evaluation
+  const best = bestBaseline(evaluations)
+  const valuesOf = ({ perCase }: Evaluation): Float32Array =>
+    perCase.values['ndcg@10'] as Float32Array
+  const { meanDifference, low, high } = pairedBootstrap(valuesOf(full), valuesOf(best), { seed: 1 })
+  const range = `${low.toFixed(4)} to ${high.toFixed(4)}`
+  return `The difference is ${meanDifference.toFixed(4)}, 95 % interval ${range} (paired bootstrap over ${full.perCase.userRows.length} customers).`
+}
+
 /** Returns one sentence that says how the full model compares with the best baseline, by NDCG@10. */
 export function compareInWords(
   evaluations: readonly Pick<Evaluation, 'scorer' | 'metrics'>[],
 ): string {
-  const ndcgOf = ({ metrics }: Pick<Evaluation, 'metrics'>): number => metrics['ndcg@10'] as number
   const full = evaluations[evaluations.length - 1] as Evaluation
-  const baselines = evaluations.slice(0, -2)
-  const best = baselines.reduce((top, baseline) =>
-    ndcgOf(baseline) > ndcgOf(top) ? baseline : top,
-  )
+  const best = bestBaseline(evaluations)
   if (ndcgOf(best) === 0)
     return `By NDCG@10, ${full.scorer} is at ${ndcgOf(full).toFixed(4)}; every baseline is at 0.`
   const change = (100 * (ndcgOf(full) - ndcgOf(best))) / ndcgOf(best)
   const relation = change >= 0 ? `${change.toFixed(1)} % above` : `${(-change).toFixed(1)} % below`
   return `By NDCG@10, ${full.scorer} is ${relation} the best baseline, ${best.scorer}.`
+}
+
+/** The last two evaluations are the network without and with repeats; all before are baselines. */
+function bestBaseline<T extends Pick<Evaluation, 'metrics'>>(evaluations: readonly T[]): T {
+  return evaluations
+    .slice(0, -2)
+    .reduce((top, baseline) => (ndcgOf(baseline) > ndcgOf(top) ? baseline : top))
+}
+
+function ndcgOf({ metrics }: Pick<Evaluation, 'metrics'>): number {
+  return metrics['ndcg@10'] as number
 }
 
 /** Returns the training report as one self-contained HTML page. */
@@ -86,7 +104,7 @@ export async function formatTrainingReport(
   figure { margin: 1rem 0 }
 </style>
 <h1>What each customer will want next</h1>
-<p>${escapeHtml(compareInWords(evaluations))} The test window was not used for any choice.</p>
+<p>${escapeHtml(compareInWords(evaluations))} ${escapeHtml(intervalInWords(evaluations))} The test window was not used for any choice.</p>
 <table class="results"><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>
 ${resultRows(evaluations)
   .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
