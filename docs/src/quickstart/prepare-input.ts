@@ -15,8 +15,6 @@ export interface QuickstartInput {
 
 /** What every quickstart passes to `fit`; the refit takes about a tenth of the training time again. */
 const COMMON = [
-  '--batch-size',
-  '64',
   '--patience',
   '3',
   '--max-seconds',

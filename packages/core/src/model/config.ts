@@ -34,7 +34,7 @@ export interface EncoderOptions {
   readonly feedForwardDim?: number | undefined
   /** @defaultValue 'gelu' */
   readonly activation?: (typeof ACTIVATIONS)[number] | undefined
-  /** @defaultValue 0.2 */
+  /** @defaultValue 0.1 */
   readonly dropout?: number | undefined
 }
 
@@ -50,7 +50,7 @@ export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig
     numHeads = 1,
     maxLength = 50,
     activation = 'gelu',
-    dropout = 0.2,
+    dropout = 0.1,
   } = options
   const { feedForwardDim = 4 * dim } = options
   checkInteger('dim', dim, 1, 4096)

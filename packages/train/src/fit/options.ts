@@ -20,9 +20,9 @@ export interface FitOptions {
   readonly loss?: (typeof LOSSES)[number] | undefined
   /** Random items a step's targets compete with, for `sampled-softmax`. @defaultValue 512 */
   readonly numNegatives?: number | undefined
-  /** Sequences a step. @defaultValue 128 */
+  /** Sequences a step. @defaultValue 32 */
   readonly batchSize?: number | undefined
-  /** @defaultValue 0.001 */
+  /** @defaultValue 0.002 */
   readonly learningRate?: number | undefined
   /** `cosine`: falls to 0 over `maxEpochs`, as half a cosine wave; `none`: stays. @defaultValue 'none' */
   readonly learningRateDecay?: (typeof DECAYS)[number] | undefined
@@ -70,8 +70,8 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   const {
     loss = numItems <= FULL_SOFTMAX_LIMIT ? 'softmax' : 'sampled-softmax',
     numNegatives = Math.min(512, numItems),
-    batchSize = 128,
-    learningRate = 0.001,
+    batchSize = 32,
+    learningRate = 0.002,
     learningRateDecay = 'none',
     maxEpochs = 200,
     maxSeconds = null,
