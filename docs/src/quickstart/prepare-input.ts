@@ -14,16 +14,7 @@ export interface QuickstartInput {
 }
 
 /** What every quickstart passes to `fit`; the refit takes about a tenth of the training time again. */
-const COMMON = [
-  '--patience',
-  '3',
-  '--max-seconds',
-  '120',
-  '--refit-epochs',
-  '1',
-  '--seed',
-  '1',
-]
+const COMMON = ['--patience', '3', '--max-seconds', '120', '--refit-epochs', '1', '--seed', '1']
 const FULL_NETWORK = ['--dim', '64', '--blocks', '2', '--max-length', '50']
 /** The portable backend is some twenty times slower, so the network is small enough to see several epochs. */
 const SMALL_NETWORK = ['--dim', '32', '--blocks', '1', '--max-length', '20']
