@@ -16,6 +16,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 30_000,
+    // Terminal text is compared as text; a CI variable would otherwise switch colours on.
+    env: { NO_COLOR: '1' },
     projects: roots.map((root) => ({ extends: true, test: { name: basename(root), root } })),
   },
 })

@@ -12,7 +12,8 @@ export function formatDoctor(report: DoctorReport): string {
     wrapOnWordBoundary: false,
   })
   for (const { name, ok, found } of report.checks) {
-    table.push([ok ? colors.green('ok') : colors.red('no'), name, found])
+    // No colour inside the table: its word wrap would break the colour codes apart.
+    table.push([ok ? 'ok' : 'no', name, found])
   }
   const waysOut = report.checks.flatMap(({ name, wayOut }) =>
     wayOut ? [`${name}: ${wayOut}`] : [],
