@@ -9,7 +9,7 @@ import {
 import { buildDataset } from '@perennial/core/testing'
 
 /** Days of {@link lifecycleDataset}: training ends, the test question is asked, the last event at the latest. */
-export const VALIDATION_DAY = 92
+const VALIDATION_DAY = 92
 export const TEST_DAY = 106
 export const END_DAY = 120
 
