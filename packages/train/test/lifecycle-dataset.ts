@@ -8,8 +8,7 @@ import {
 } from '@perennial/core'
 import { buildDataset } from '@perennial/core/testing'
 
-/** Days of {@link lifecycleDataset}: training ends, the test question is asked, the last event at the latest. */
-const VALIDATION_DAY = 92
+/** Days of {@link lifecycleDataset}: the test question is asked, the last event at the latest. */
 export const TEST_DAY = 106
 export const END_DAY = 120
 
