@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildKernels } from '../packages/train/scripts/build-kernels.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = `${ROOT}node_modules/.perennial-setup.json`
@@ -11,6 +12,8 @@ checkNode()
 const key = currentKey()
 const stamp = readStamp()
 const isCurrent = stamp?.key === key && stamp.needs.every((path) => existsSync(path))
+// Their sources change more often than what is installed, and the compiler only stands here after an install.
+if (isCurrent) await buildKernels()
 if (isCurrent && (stamp.ok || !process.argv.includes('--retry'))) {
   for (const line of stamp.lost) say(`${line} (npm run setup tries again)`)
 } else {
@@ -25,6 +28,7 @@ async function setUp() {
     say(`set-up: pnpm install failed (exit ${status}); its message is above.`)
     process.exit(status)
   }
+  await buildKernels()
   const { stageLibtensorflow } = await import('../packages/train/scripts/stage-libtensorflow.mjs')
   const { buildHnswlib } = await import('../packages/serve/scripts/build-hnswlib.mjs')
   const results = [await buildHnswlib(), await stageLibtensorflow()]

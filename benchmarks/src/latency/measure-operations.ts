@@ -2,6 +2,7 @@ import {
   createExactIndex,
   createRng,
   type Filter,
+  type History,
   ItemCatalog,
   type ItemIndex,
   RecommenderError,
@@ -18,6 +19,7 @@ const HISTORY_LENGTH = 50
 const BATCH_SIZE = 16
 const K = 10
 const NUM_RECALL_QUERIES = 100
+const WEEK_MS = 7 * 86_400_000
 
 /** An operation that could not be measured here. */
 export interface SkippedOperation {
@@ -51,8 +53,15 @@ export async function measureOperations(
   const { maxLength } = manifest.encoder
   const catalog = new ItemCatalog(items)
   const drawItem = createZipf(items.length, { rng: createRng(seed, 0x6f7073) })
-  const drawHistory = (): Int32Array =>
-    Int32Array.from({ length: HISTORY_LENGTH }, () => 1 + drawItem())
+  const drawHistory = (): History => ({
+    itemRows: Int32Array.from({ length: HISTORY_LENGTH }, () => 1 + drawItem()),
+    timestampMs: Float64Array.from(
+      { length: HISTORY_LENGTH },
+      (_, i) => LOG_END_MS - (HISTORY_LENGTH - i) * WEEK_MS,
+    ),
+    quantities: new Float32Array(HISTORY_LENGTH).fill(1),
+    asOfMs: LOG_END_MS,
+  })
   const operations: (OperationTime | SkippedOperation)[] = []
   const measure = async (name: string, run: () => unknown): Promise<void> => {
     signal?.throwIfAborted()
@@ -63,7 +72,7 @@ export async function measureOperations(
   const encoder = await createOnnxEncoder(bytes, { vectors, dim, maxLength })
   try {
     const batch = Array.from({ length: BATCH_SIZE }, drawHistory)
-    const [first] = batch as [Int32Array]
+    const [first] = batch as [History]
     await measure(`encode 1 history of ${HISTORY_LENGTH}`, () => encoder.encode([first]))
     await measure(`encode ${BATCH_SIZE} histories of ${HISTORY_LENGTH}`, () =>
       encoder.encode(batch),
@@ -86,15 +95,7 @@ export async function measureOperations(
     if (hnsw !== undefined) await measure(hnswName, searchInTurn(hnsw, queries))
 
     await measure('filter to bitmap', () => resolveFilter(FILTER, catalog))
-    const history = {
-      itemRows: first,
-      timestampMs: Float64Array.from(first, (_, i) => LOG_END_MS - (50 - i) * 7 * 86_400_000),
-      quantities: new Float32Array(HISTORY_LENGTH).fill(1),
-      asOfMs: LOG_END_MS,
-    }
-    await measure(`blend, history of ${HISTORY_LENGTH}`, () =>
-      repeatScores(history, manifest.blend),
-    )
+    await measure(`blend, history of ${HISTORY_LENGTH}`, () => repeatScores(first, manifest.blend))
     if (hnsw === undefined) return { operations }
     return { operations, hnswRecallAt10: measureRecall(hnsw, { exact, queries }) }
   } finally {

@@ -1,87 +1,125 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RecommenderError } from '@perennial/core'
+import { checkChoice, RecommenderError } from '@perennial/core'
 import { loadDataset } from '@perennial/datasets'
 import { ENGINES, REPORTED_METRICS, resultRows } from '@perennial/train'
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { beauty } from './configs/beauty.ts'
 import { ml1m } from './configs/ml-1m.ts'
-import type { ExportedLists } from './result.ts'
+import type { Experiment } from './experiment.ts'
+import type { ExportedLists, QualityResult } from './result.ts'
 import { runExperiment } from './run-experiment.ts'
 import { recomputeMetrics } from './verify-result.ts'
 
-const EXPERIMENTS = [ml1m]
+const EXPERIMENTS: readonly Experiment[] = [ml1m, beauty]
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 const program = new Command('bench:quality')
   .description('trains, tests once, and writes results; a killed run goes on when started again')
   .argument('<experiment>', `one of ${EXPERIMENTS.map(({ name }) => name).join(', ')}`)
+  .option('--variant <name>', 'one lever undone, asked on validation; `all` runs each in turn')
+  .option('--validation', 'ask validation at the end, not the test')
   .option('--seed <n>', 'fixes every random choice', Number, 1)
-  .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'tensorflow')
+  .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'auto')
   .option('--work <folder>', 'checkpoints, logs and exported lists (default: .perennial/quality)')
   .option('--out <folder>', 'results (default: benchmarks/results/quality)')
-  .action(
-    async (
-      name: string,
-      {
-        seed,
-        engine,
-        work = join(root, '.perennial', 'quality'),
-        out = join(root, 'benchmarks', 'results', 'quality'),
-      }: { seed: number; engine: string; work?: string; out?: string },
-    ) => {
-      const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
-      if (experiment === undefined) {
-        throw new RecommenderError(
-          'INVALID_OPTION',
-          `Expected an experiment out of ${EXPERIMENTS.map((known) => known.name).join(', ')}, got '${name}'.`,
-        )
-      }
-      const abort = new AbortController()
-      process.once('SIGINT', () =>
-        abort.abort(new RecommenderError('ABORTED', 'Stopped; the same command goes on.')),
-      )
-      let saidAt = performance.now()
-      const { result, resultPath, listsPath } = await runExperiment(experiment, {
-        seed,
-        engine,
-        workFolder: work,
-        resultFolder: out,
-        signal: abort.signal,
-        onStage: (text) => console.error(text),
-        onStep: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {
-          if (performance.now() - saidAt < 15_000) return
-          saidAt = performance.now()
-          console.error(
-            `  epoch ${epoch}, step ${stepInEpoch} of ${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${tokensPerSecond.toFixed(0)} events/s`,
-          )
-        },
-        onEpoch: ({ epoch, loss, validationNdcg, seconds }) => {
-          console.error(
-            `Epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${validationNdcg?.toFixed(4) ?? '-'}, ${seconds.toFixed(0)} s`,
-          )
-        },
-      })
-      const rows = Object.entries(result.metrics).map(([scorer, metrics]) => ({ scorer, metrics }))
-      const table = new Table({ head: ['Method', ...Object.values(REPORTED_METRICS)] })
-      table.push(...resultRows(rows))
-      console.log(table.toString())
-      const lists = JSON.parse(await readFile(listsPath, 'utf8')) as ExportedLists
-      const again = recomputeMetrics(lists, await loadDataset(experiment.dataset))
-      const reported = result.metrics[lists.scorer] as Record<string, number>
-      for (const [key, value] of Object.entries(again)) {
-        const agrees = Math.abs(value - (reported[key] as number)) < 1e-6
-        console.log(
-          `${key} from the exported lists: ${value.toFixed(6)} (${agrees ? 'equal to the reported one' : `NOT the reported ${reported[key]}`})`,
-        )
-        if (!agrees) process.exitCode = 1
-      }
-      console.log(
-        `Best epoch ${result.bestEpoch}, ${result.trainingSeconds.toFixed(0)} s of training. Wrote ${resultPath}`,
+  .action(async (name: string, flags: Flags) => {
+    const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
+    const variants = chooseVariants(name, experiment, flags.variant)
+    const abort = new AbortController()
+    process.once('SIGINT', () =>
+      abort.abort(new RecommenderError('ABORTED', 'Stopped; the same command goes on.')),
+    )
+    for (const variant of variants) {
+      await runOne(experiment as Experiment, { variant, flags, signal: abort.signal })
+    }
+  })
+
+interface Flags {
+  readonly variant?: string
+  readonly validation?: boolean
+  readonly seed: number
+  readonly engine: string
+  readonly work?: string
+  readonly out?: string
+}
+
+/** Returns the variants to run; `undefined` is the experiment as it is. */
+function chooseVariants(
+  name: string,
+  experiment: Experiment | undefined,
+  variant: string | undefined,
+): (string | undefined)[] {
+  if (experiment === undefined) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      `Expected an experiment out of ${EXPERIMENTS.map((known) => known.name).join(', ')}, got '${name}'.`,
+    )
+  }
+  if (variant === undefined) return [undefined]
+  const known = Object.keys(experiment.variants)
+  if (variant === 'all') return known
+  checkChoice('variant', variant, known)
+  return [variant]
+}
+
+async function runOne(
+  experiment: Experiment,
+  { variant, flags, signal }: { variant: string | undefined; flags: Flags; signal: AbortSignal },
+): Promise<void> {
+  const split = variant !== undefined || flags.validation ? 'validation' : 'test'
+  let saidAt = performance.now()
+  const { result, resultPath, listsPath } = await runExperiment(experiment, {
+    variant,
+    split,
+    seed: flags.seed,
+    engine: flags.engine,
+    workFolder: flags.work ?? join(root, '.perennial', 'quality'),
+    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    signal,
+    onStage: (text) => console.error(text),
+    onStep: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {
+      if (performance.now() - saidAt < 15_000) return
+      saidAt = performance.now()
+      console.error(
+        `  epoch ${epoch}, step ${stepInEpoch} of ${stepsPerEpoch}, loss ${loss.toFixed(3)}, ${tokensPerSecond.toFixed(0)} events/s`,
       )
     },
+    onEpoch: ({ epoch, loss, validationNdcg, seconds }) => {
+      console.error(
+        `Epoch ${epoch}: loss ${loss.toFixed(4)}, validation NDCG@10 ${validationNdcg?.toFixed(4) ?? '-'}, ${seconds.toFixed(0)} s`,
+      )
+    },
+  })
+  const rows = Object.entries(result.metrics).map(([scorer, metrics]) => ({ scorer, metrics }))
+  const table = new Table({ head: ['Method', ...Object.values(REPORTED_METRICS)] })
+  table.push(...resultRows(rows))
+  console.log(table.toString())
+  if (split === 'test') await verify(experiment, result, listsPath)
+  console.log(
+    `On ${split}: best epoch ${result.bestEpoch}, ${result.trainingSeconds.toFixed(0)} s of training. Wrote ${resultPath}`,
   )
+}
+
+/** Computes the metrics again from the exported lists. */
+async function verify(
+  experiment: Experiment,
+  result: QualityResult,
+  listsPath: string,
+): Promise<void> {
+  const lists = JSON.parse(await readFile(listsPath, 'utf8')) as ExportedLists
+  const again = recomputeMetrics(lists, await loadDataset(experiment.dataset))
+  const reported = result.metrics[lists.scorer] as Record<string, number>
+  for (const [key, value] of Object.entries(again)) {
+    const agrees = Math.abs(value - (reported[key] as number)) < 1e-6
+    console.log(
+      `${key} from the exported lists: ${value.toFixed(6)} (${agrees ? 'equal to the reported one' : `NOT the reported ${reported[key]}`})`,
+    )
+    if (!agrees) process.exitCode = 1
+  }
+}
 
 try {
   await program.parseAsync()

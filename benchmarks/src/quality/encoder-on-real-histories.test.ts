@@ -29,9 +29,11 @@ test.skipIf(!isHere)(
       historyOf(sequences, u, sequences.offsets[u + 1] as number, 0),
     )
     const packed = packHistories(histories, encoder.maxLength)
-    const model = (await createEngine(encoder)).load(weights.parameters, weights.itemTable)
-    const expected = model.encode(packed)
+    const engine = await createEngine(encoder)
+    const model = await engine.load(weights)
+    const expected = await model.encode(packed)
     model.dispose()
+    await engine.close()
     const session = await InferenceSession.create(encodeOnnx(weights.parameters, encoder))
     let worst = 0
     for (let b = 0; b < histories.length; b++) {

@@ -4,6 +4,10 @@ import type { Machine } from '../machine.ts'
 /** What a quality run leaves behind. */
 export interface QualityResult {
   readonly experiment: string
+  /** Which lever is undone; `null` for the experiment as it is. */
+  readonly variant: string | null
+  /** What the metrics and ranks are of. */
+  readonly split: 'validation' | 'test'
   readonly protocol: string
   /** Commit the code was at, with `+` when files had changed since. */
   readonly commit: string

@@ -1,9 +1,17 @@
 import { join } from 'node:path'
-import { type Dataset, type Evaluation, type RankingCase, splitLeaveOneOut } from '@perennial/core'
+import {
+  type Dataset,
+  type Evaluation,
+  evaluate,
+  type RankingCase,
+  type Split,
+  splitLeaveOneOut,
+} from '@perennial/core'
 import { describeDataset, loadDataset } from '@perennial/datasets'
 import {
   compareScorers,
   createEngine,
+  createFitConfig,
   createModelScorer,
   type EpochRecord,
   fit,
@@ -11,7 +19,7 @@ import {
 } from '@perennial/train'
 import { currentCommit, describeMachine } from '../machine.ts'
 import { writeJson } from '../write-json.ts'
-import type { Experiment } from './experiment.ts'
+import { type Experiment, settingsOf } from './experiment.ts'
 import type { ExportedLists, QualityResult } from './result.ts'
 
 /** Options of {@link runExperiment}. */
@@ -20,6 +28,10 @@ export interface RunOptions {
   readonly engine: string
   /** Folder of checkpoints and exported lists; a run found there goes on. */
   readonly workFolder: string
+  /** Name of the variant to run. @defaultValue the experiment as it is */
+  readonly variant?: string | undefined
+  /** What the trained network is asked at the end; nothing may be chosen by `test`. */
+  readonly split: 'validation' | 'test'
   /** Folder of results. */
   readonly resultFolder: string
   readonly signal: AbortSignal
@@ -35,23 +47,27 @@ export interface RunOutcome {
   readonly listsPath: string
 }
 
-/** Trains, tests once beside the baselines, and writes the result and the exported lists. */
+/** Trains, asks once beside the baselines, and writes the result and the exported lists. */
 export async function runExperiment(
   experiment: Experiment,
   options: RunOptions,
 ): Promise<RunOutcome> {
   const { seed, workFolder, resultFolder, signal, onStage } = options
-  const id = `${experiment.name}-seed-${seed}`
+  const { variant } = options
+  const id = [experiment.name, ...(variant === undefined ? [] : [variant]), 'seed', seed].join('-')
+  const settings = settingsOf(experiment, variant)
   onStage(`Reading ${experiment.dataset}`)
   const dataset = await loadDataset(experiment.dataset)
-  const split = splitLeaveOneOut(dataset)
-  onStage(`Training ${id}`)
+  const split = dropCold(splitLeaveOneOut(dataset), dataset, experiment)
+  const config = createFitConfig(settings, dataset.catalog.numItems)
+  const engine = await createEngine(config.encoder, options.engine)
+  onStage(`Training ${id} with ${engine.name}`)
   const fitted = await fit(dataset, split, {
-    ...experiment.fit,
+    ...settings,
     excludeSeen: experiment.excludeSeen,
     seed,
     runtime: {
-      createEngine: (config) => createEngine(config, options.engine),
+      createEngine: () => engine,
       checkpointPath: join(workFolder, `${id}.checkpoint.safetensors`),
       logPath: join(workFolder, `${id}.log.jsonl`),
       signal,
@@ -59,18 +75,23 @@ export async function runExperiment(
       onEpoch: options.onEpoch,
     },
   })
-  const engine = await createEngine(fitted.config.encoder, options.engine)
-  const model = createModelScorer(fitted.weights, { engine, config: fitted.config.encoder })
-  const evaluations = await compareScorers([model], split.test, {
-    dataset,
-    trainEnds: split.trainEnds,
-    excludeSeen: experiment.excludeSeen,
-    signal,
-    onScorer: (name) => onStage(`Testing ${name}`),
-  })
+  const model = await createModelScorer(fitted.weights, { engine, config: fitted.config.encoder })
+  const cases = split[options.split]
+  const { excludeSeen } = experiment
+  const asked = { dataset, trainEnds: split.trainEnds, excludeSeen, signal }
+  const evaluations =
+    options.split === 'validation'
+      ? [await evaluate(model, cases, asked)]
+      : await compareScorers([model], cases, {
+          ...asked,
+          onScorer: (name) => onStage(`Testing ${name}`),
+        })
   model.dispose()
+  await engine.close()
   const result: QualityResult = {
     experiment: experiment.name,
+    variant: variant ?? null,
+    split: options.split,
     protocol: experiment.protocol,
     commit: currentCommit(),
     machine: describeMachine(),
@@ -85,15 +106,30 @@ export async function runExperiment(
     curve: fitted.curve,
     metrics: Object.fromEntries(evaluations.map(({ scorer, metrics }) => [scorer, metrics])),
     ranks: Object.fromEntries(
-      evaluations.map((evaluation) => [evaluation.scorer, ranksOf(evaluation, split.test)]),
+      evaluations.map((evaluation) => [evaluation.scorer, ranksOf(evaluation, cases)]),
     ),
   }
   const resultPath = join(resultFolder, `${id}.json`)
   const listsPath = join(workFolder, `${id}.top-k.json`)
   const last = evaluations[evaluations.length - 1] as Evaluation
-  await writeJson(listsPath, exportLists(dataset, last, split.test))
+  await writeJson(listsPath, exportLists(dataset, last, cases))
   await writeJson(resultPath, result)
   return { result, resultPath, listsPath }
+}
+
+/** Leaves out the cases whose target no training event has, where the protocol does. */
+function dropCold(split: Split, { sequences }: Dataset, { dropColdTargets }: Experiment): Split {
+  if (!dropColdTargets) return split
+  const known = new Set<number>()
+  split.trainEnds.forEach((end, u) => {
+    for (const row of sequences.itemRows.subarray(sequences.offsets[u], end)) known.add(row)
+  })
+  const isWarm = ({ targets }: RankingCase): boolean => targets.every((row) => known.has(row))
+  return {
+    ...split,
+    validation: split.validation.filter(isWarm),
+    test: split.test.filter(isWarm),
+  }
 }
 
 function ranksOf({ topK, maxK }: Evaluation, cases: readonly RankingCase[]): number[] {

@@ -38,6 +38,7 @@ const results = {
   ingest: await readJson(join(folder, 'ingest.json')),
   latency: await readJson(join(folder, 'latency.json')),
   storage: await readJson(join(folder, 'storage.json')),
+  training: await readJson(join(folder, 'training.json')),
 } as Results
 const tables = renderTables(results)
 for (const name of ['README.md', join('docs', 'benchmarks.md')]) {

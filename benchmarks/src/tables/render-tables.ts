@@ -3,7 +3,10 @@ import type { ArtifactLatency } from '../latency/measure-latency.ts'
 import type { RunDescription } from '../machine.ts'
 import type { QualityResult } from '../quality/result.ts'
 import type { ArtifactStorage } from '../storage/measure-storage.ts'
+import type { TrainingResult } from '../training/result.ts'
+import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
+import { renderTraining } from './render-training.ts'
 
 /** Result files by the name of their table; one that is missing leaves its table as it is. */
 export interface Results {
@@ -12,6 +15,7 @@ export interface Results {
   readonly ingest?: IngestResult
   readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
+  readonly training?: TrainingResult
 }
 
 /** What `bench:ingest` writes. */
@@ -27,7 +31,7 @@ export interface IngestResult extends RunDescription {
 /** Returns Markdown by table name, with the circumstances below each table. */
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
-  const { quickstart, quality = [], ingest, latency, storage } = results
+  const { quickstart, quality = [], ingest, latency, storage, training } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', quality.map(renderQuality).join('\n\n'))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
@@ -37,6 +41,7 @@ export function renderTables(results: Results): Map<string, string> {
   if (storage !== undefined) {
     tables.set('storage', `${renderStorage(storage.artifacts)}\n\n${circumstances(storage)}`)
   }
+  if (training !== undefined) tables.set('training', renderTraining(training))
   return tables
 }
 
@@ -136,22 +141,5 @@ function renderStorage(artifacts: readonly ArtifactStorage[]): string {
 function metricRows(metrics: QualityResult['metrics']): string[][] {
   return resultRows(
     Object.entries(metrics).map(([scorer, values]) => ({ scorer, metrics: values })),
-  )
-}
-
-function circumstances({
-  machine,
-  loadAverage1m,
-  commit,
-}: Pick<RunDescription, 'machine' | 'commit'> & { readonly loadAverage1m?: number }): string {
-  const load =
-    loadAverage1m === undefined ? '' : `, load average ${loadAverage1m.toFixed(1)} at the start`
-  return `Measured on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, Node ${machine.node}${load}, commit ${commit}.`
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join(
-    '\n',
   )
 }

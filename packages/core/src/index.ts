@@ -67,9 +67,12 @@ export { readEventsFile, writeEventsFile } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export {
   ACTIVATIONS,
+  BLOCKS,
   createEncoderConfig,
   type EncoderConfig,
   type EncoderOptions,
+  SIMILARITIES,
+  TIME_FEATURES,
 } from './model/config.ts'
 export { encodeSequences } from './model/network.ts'
 export type { Ops } from './model/ops.ts'
@@ -80,6 +83,22 @@ export {
   type Parameters,
   parameterShapes,
 } from './model/parameters.ts'
+export {
+  DAY_SECONDS,
+  NUM_SEASONS,
+  NUM_TIME_BUCKETS,
+  NUM_WEEKDAYS,
+  seasonOf,
+  TIME_BUCKET_WIDTH,
+  type TimedSequences,
+  TOKEN_KEYS,
+  type TokenKey,
+  timeBucket,
+  timeBucketStarts,
+  tokenKeys,
+  weekdayOf,
+  YEAR_DAYS,
+} from './model/token-keys.ts'
 export { createRng, hash32, type Rng, shuffle } from './random.ts'
 export { addRepeatScores, type BlendConfig, repeatScores } from './ranking/blend.ts'
 export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './ranking/filter.ts'

@@ -30,7 +30,7 @@ export async function answerQuestions(
   const prepared = questions.map((question, i): Prepared => {
     const customer = buildCustomerHistory(model, events[i] ?? [], question.asOfMs)
     const occlusions = question.explain
-      ? buildOcclusions(customer.recentRows)
+      ? buildOcclusions(customer.recent)
       : { leftOut: [], remaining: [] }
     return { question, customer, occlusions }
   })
@@ -47,15 +47,15 @@ async function encodeAll(
   { encoder, items: { dim } }: ServedModel,
   prepared: readonly Prepared[],
 ): Promise<Float32Array[][]> {
-  const histories = prepared.map(({ customer: { recentRows }, occlusions }) =>
-    recentRows.length === 0 ? [] : [recentRows, ...occlusions.remaining],
+  const histories = prepared.map(({ customer: { recent }, occlusions }) =>
+    recent.itemRows.length === 0 ? [] : [recent, ...occlusions.remaining],
   )
-  const toEncode = histories.flat().filter(({ length }) => length > 0)
+  const toEncode = histories.flat().filter(({ itemRows }) => itemRows.length > 0)
   const queries = toEncode.length === 0 ? new Float32Array(0) : await encoder.encode(toEncode)
   let position = 0
-  return histories.map((rows) =>
-    rows.map(({ length }) => {
-      if (length === 0) return new Float32Array(dim)
+  return histories.map((parts) =>
+    parts.map(({ itemRows }) => {
+      if (itemRows.length === 0) return new Float32Array(dim)
       return queries.subarray(position * dim, ++position * dim)
     }),
   )

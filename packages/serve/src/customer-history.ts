@@ -1,4 +1,5 @@
 import type { History } from '@perennial/core'
+import type { EncoderHistory } from './encoder/onnx-encoder.ts'
 import type { StoredEvent } from './history-store.ts'
 import type { RecommendResponse } from './recommendation.ts'
 import type { ServedModel } from './served-model.ts'
@@ -7,8 +8,8 @@ import type { ServedModel } from './served-model.ts'
 export interface CustomerHistory {
   /** Events of known items up to the time of the question. */
   readonly history: History
-  /** The newest `maxLength` item rows of `history`: what the encoder sees. */
-  readonly recentRows: Int32Array
+  /** The newest `maxLength` events of `history`: what the encoder sees. */
+  readonly recent: EncoderHistory
   readonly summary: RecommendResponse['history']
 }
 
@@ -37,13 +38,18 @@ export function buildCustomerHistory(
     quantities: Float32Array.from(known, ({ quantity }) => quantity),
     asOfMs,
   }
-  const recentRows = history.itemRows.slice(-maxLength)
+  const recent: EncoderHistory = {
+    itemRows: history.itemRows.slice(-maxLength),
+    timestampMs: history.timestampMs.slice(-maxLength),
+    asOfMs,
+  }
+  const used = recent.itemRows.length
   return {
     history,
-    recentRows,
+    recent,
     summary: {
-      used: recentRows.length,
-      truncated: itemRows.length - recentRows.length,
+      used,
+      truncated: itemRows.length - used,
       later,
       unknownItemIds: [...unknownItemIds],
     },

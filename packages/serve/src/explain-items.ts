@@ -5,6 +5,7 @@ import {
   isRepeatReason,
   type Reason,
 } from '@perennial/core'
+import type { EncoderHistory } from './encoder/onnx-encoder.ts'
 import { innerProduct, type Ranking } from './rank-items.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -16,15 +17,22 @@ export interface Occlusions {
   /** The items left out, newest first; at most {@link MAX_OCCLUDED}. */
   readonly leftOut: readonly number[]
   /** What remains of the history, one entry an item left out; empty where nothing remains. */
-  readonly remaining: readonly Int32Array[]
+  readonly remaining: readonly EncoderHistory[]
 }
 
-/** Leaves out each of the newest distinct items of what the encoder sees, all its events at once. */
-export function buildOcclusions(recentRows: Int32Array): Occlusions {
-  const leftOut = [...new Set(recentRows.toReversed())].slice(0, MAX_OCCLUDED)
+/**
+ * Leaves out each of the newest distinct items of what the encoder sees, all its events at once. What remains keeps its
+ * times and the time of the question.
+ */
+export function buildOcclusions({ itemRows, timestampMs, asOfMs }: EncoderHistory): Occlusions {
+  const leftOut = [...new Set(itemRows.toReversed())].slice(0, MAX_OCCLUDED)
   return {
     leftOut,
-    remaining: leftOut.map((itemRow) => recentRows.filter((row) => row !== itemRow)),
+    remaining: leftOut.map((itemRow) => ({
+      itemRows: itemRows.filter((row) => row !== itemRow),
+      timestampMs: timestampMs.filter((_, i) => itemRows[i] !== itemRow),
+      asOfMs,
+    })),
   }
 }
 

@@ -36,14 +36,16 @@ export const TINY_BLEND: BlendConfig = { repeatWeight: 0.5, halfLifeDays: 10 }
 export const TINY_MAX_LENGTH = 4
 
 /**
- * Writes an artifact whose network is `query = mean of the item vectors + vector of the newest event`.
+ * Writes an artifact whose network is that of {@link encodeTinyNetwork}.
  *
  * @returns The folder, a new one below the system's temporary folder.
  */
 export async function writeTinyArtifact({
   blend = TINY_BLEND,
+  usesTimes = false,
 }: {
   blend?: BlendConfig
+  usesTimes?: boolean
 } = {}): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'perennial-tiny-')), 'artifact')
   const vectors = new Float32Array((TINY_ITEMS.length + 1) * 3)
@@ -51,7 +53,11 @@ export async function writeTinyArtifact({
   await writeArtifact(folder, {
     name: 'tiny',
     manifest: {
-      encoder: createEncoderConfig({ dim: 3, maxLength: TINY_MAX_LENGTH }),
+      encoder: createEncoderConfig({
+        dim: 3,
+        maxLength: TINY_MAX_LENGTH,
+        timeFeatures: usesTimes ? ['gap'] : [],
+      }),
       blend,
       data: {
         numUsers: 3,
@@ -63,7 +69,7 @@ export async function writeTinyArtifact({
       training: { engine: 'none', epochs: 0, seconds: 0, config: {} },
       metrics: {},
     },
-    encoder: encodeTinyNetwork('query'),
+    encoder: encodeTinyNetwork('query', { usesTimes }),
     items: TINY_ITEMS,
     vectors: {
       dim: 3,
@@ -75,8 +81,16 @@ export async function writeTinyArtifact({
   return folder
 }
 
-/** Returns the network as ONNX bytes; it reads the newest event from the last position, as trained ones do. */
-export function encodeTinyNetwork(outputName: string): Uint8Array {
+/**
+ * Returns as ONNX bytes `query = mean of the item vectors + vector of the newest event`, which it reads from the last
+ * position, as trained ones do.
+ *
+ * @param usesTimes - Whether it adds `[0, age of all events, age of the newest event]`, in days at the question.
+ */
+export function encodeTinyNetwork(
+  outputName: string,
+  { usesTimes = false }: { usesTimes?: boolean } = {},
+): Uint8Array {
   const node = (
     opType: string,
     input: string[],
@@ -90,6 +104,19 @@ export function encodeTinyNetwork(outputName: string): Uint8Array {
   })
   const int = (name: string, i: number): object => ({ name, type: 2, i })
   const ints = (name: string, values: number[]): object => ({ name, type: 7, ints: values })
+  const ages = [
+    node('Gather', ['event_seconds', 'last'], 'newestSeconds', [int('axis', 1)]),
+    node('Sub', ['asked_seconds', 'newestSeconds'], 'newestAge'),
+    node('ReduceSum', ['event_seconds'], 'eventSum', [ints('axes', [1]), int('keepdims', 0)]),
+    node('Mul', ['asked_seconds', 'lengths'], 'askedSum'),
+    node('Sub', ['askedSum', 'eventSum'], 'allAges'),
+    node('Unsqueeze', ['newestAge'], 'newestColumn', [ints('axes', [1])]),
+    node('Unsqueeze', ['allAges'], 'allColumn', [ints('axes', [1])]),
+    node('Concat', ['allColumn', 'newestColumn'], 'ageSeconds', [int('axis', 1)]),
+    node('Cast', ['ageSeconds'], 'ageFloats', [int('to', FLOAT)]),
+    node('MatMul', ['ageFloats', 'daysByAxis'], 'ages'),
+    node('Add', ['plain', 'ages'], outputName),
+  ]
   const tensor = (name: string, elemType: number, dims: (string | number)[]): object => ({
     name,
     type: {
@@ -112,11 +139,30 @@ export function encodeTinyNetwork(outputName: string): Uint8Array {
         node('Unsqueeze', ['counts'], 'divisors', [ints('axes', [1])]),
         node('Div', ['sum', 'divisors'], 'mean'),
         node('Gather', ['item_vectors', 'last'], 'newest', [int('axis', 1)]),
-        node('Add', ['mean', 'newest'], outputName),
+        node('Add', ['mean', 'newest'], usesTimes ? 'plain' : outputName),
+        ...(usesTimes ? ages : []),
       ],
-      input: [tensor('item_vectors', FLOAT, ['B', 'L', 3]), tensor('lengths', INT64, ['B'])],
+      input: [
+        tensor('item_vectors', FLOAT, ['B', 'L', 3]),
+        tensor('lengths', INT64, ['B']),
+        ...(usesTimes
+          ? [tensor('event_seconds', INT64, ['B', 'L']), tensor('asked_seconds', INT64, ['B'])]
+          : []),
+      ],
       output: [tensor(outputName, FLOAT, ['B', 3])],
-      initializer: [{ name: 'last', dataType: INT64, dims: [], int64Data: [-1] }],
+      initializer: [
+        { name: 'last', dataType: INT64, dims: [], int64Data: [-1] },
+        ...(usesTimes
+          ? [
+              {
+                name: 'daysByAxis',
+                dataType: FLOAT,
+                dims: [2, 3],
+                floatData: [0, 1, 0, 0, 0, 1].map((days) => days / 86_400),
+              },
+            ]
+          : []),
+      ],
     },
   })
   return onnx.ModelProto.encode(model).finish()

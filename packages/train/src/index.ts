@@ -1,9 +1,18 @@
-export { createEngine, ENGINES } from './engine/create-engine.ts'
+export {
+  type ChosenEngine,
+  type CreateEngineOptions,
+  createEngine,
+  ENGINES,
+  type Workload,
+} from './engine/create-engine.ts'
 export type {
   Engine,
   GradientResult,
   LoadedModel,
+  Negatives,
   PackedSequences,
+  PreparedBatch,
+  Trainer,
   TrainingBatch,
 } from './engine/engine.ts'
 export { loadTensorflow, TENSOR_BACKENDS, type TensorBackend } from './engine/load-tensorflow.ts'
@@ -13,7 +22,7 @@ export { completeVectors } from './export/cold-vectors.ts'
 export { encodeOnnx } from './export/encode-onnx.ts'
 export { type FitResult, type FitRuntime, fit, type StepReport } from './fit/fit.ts'
 export { createModelScorer, type ModelScorer, packHistories } from './fit/model-scorer.ts'
-export type { Weights } from './fit/model-state.ts'
+export { createModelState, type ModelState, type Weights } from './fit/model-state.ts'
 export { createFitConfig, type FitConfig, type FitOptions, LOSSES } from './fit/options.ts'
 export type { EpochRecord } from './fit/progress.ts'
 export {

@@ -155,7 +155,7 @@ async function tuneBlend(
     trainEnds: [split.trainEnds],
     encoder: config,
   })
-  const scorer = createModelScorer({ ...fitted.weights, itemTable }, { engine, config })
+  const scorer = await createModelScorer({ ...fitted.weights, itemTable }, { engine, config })
   try {
     return await chooseBlend(scorer, split.validation, { dataset, signal })
   } finally {
@@ -208,8 +208,8 @@ async function test(
 ): Promise<Evaluation[]> {
   const config = fitted.config.encoder
   const models = [
-    createModelScorer(weights, { engine, config }),
-    createModelScorer(weights, { engine, config, blend }),
+    await createModelScorer(weights, { engine, config }),
+    await createModelScorer(weights, { engine, config, blend }),
   ]
   try {
     return await compareScorers(models, split.test, {

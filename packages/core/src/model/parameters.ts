@@ -1,5 +1,6 @@
 import { createRng, hash32 } from '../random.ts'
 import type { EncoderConfig } from './config.ts'
+import { NUM_SEASONS, NUM_TIME_BUCKETS, NUM_WEEKDAYS } from './token-keys.ts'
 
 /** One weight of the network: row-major values and their shape. */
 export interface Parameter {
@@ -12,27 +13,53 @@ export type Parameters = ReadonlyMap<string, Parameter>
 
 /** Returns the names and shapes of all weights, in a fixed order. */
 export function parameterShapes(config: EncoderConfig): Map<string, readonly number[]> {
-  const { dim, numBlocks, maxLength, feedForwardDim } = config
+  const { dim, block, numBlocks, maxLength, feedForwardDim, timeFeatures } = config
   const shapes = new Map<string, readonly number[]>([['positions', [maxLength, dim]]])
+  if (timeFeatures.includes('gap')) shapes.set('gaps', [NUM_TIME_BUCKETS, dim])
+  if (timeFeatures.includes('calendar')) {
+    shapes.set('weekdays', [NUM_WEEKDAYS, dim]).set('seasons', [NUM_SEASONS, dim])
+  }
   const norm = (name: string): void => {
     shapes.set(`${name}.gain`, [dim]).set(`${name}.bias`, [dim])
   }
   const dense = (name: string, inputs: number, outputs: number): void => {
     shapes.set(`${name}.weight`, [inputs, outputs]).set(`${name}.bias`, [outputs])
   }
+  const linear = (name: string, inputs: number, outputs: number): void => {
+    shapes.set(`${name}.weight`, [inputs, outputs])
+  }
   for (let b = 0; b < numBlocks; b++) {
-    norm(`blocks.${b}.attention.norm`)
-    dense(`blocks.${b}.attention.input`, dim, 3 * dim)
-    dense(`blocks.${b}.attention.output`, dim, dim)
-    norm(`blocks.${b}.feedForward.norm`)
-    dense(`blocks.${b}.feedForward.input`, dim, feedForwardDim)
-    dense(`blocks.${b}.feedForward.output`, feedForwardDim, dim)
+    const attention = `blocks.${b}.attention`
+    const feedForward = `blocks.${b}.feedForward`
+    norm(`${attention}.norm`)
+    if (block === 'hstu') {
+      linear(`${attention}.gate`, dim, dim)
+      linear(`${attention}.input`, dim, 3 * dim)
+      shapes.set(`${attention}.positionBias`, [maxLength, 1])
+      shapes.set(`${attention}.timeBias`, [NUM_TIME_BUCKETS, 1])
+      norm(`${attention}.outputNorm`)
+      dense(`${attention}.output`, dim, dim)
+      continue
+    }
+    dense(`${attention}.input`, dim, 3 * dim)
+    dense(`${attention}.output`, dim, dim)
+    norm(`${feedForward}.norm`)
+    if (block === 'ligr') {
+      dense(`${attention}.gate`, dim, dim)
+      linear(`${feedForward}.input`, dim, feedForwardDim)
+      linear(`${feedForward}.linear`, dim, feedForwardDim)
+      linear(`${feedForward}.output`, feedForwardDim, dim)
+      dense(`${feedForward}.gate`, dim, dim)
+    } else {
+      dense(`${feedForward}.input`, dim, feedForwardDim)
+      dense(`${feedForward}.output`, feedForwardDim, dim)
+    }
   }
   norm('output.norm')
   return shapes
 }
 
-/** Returns freshly initialised weights: gains 1, biases 0, matrices Xavier-normal, positions like item vectors. */
+/** Returns freshly initialised weights: gains 1, biases 0, matrices Xavier-normal, tables like item vectors. */
 export function createParameters(config: EncoderConfig, seed: number): Parameters {
   const parameters = new Map<string, Parameter>()
   let stream = 0
@@ -40,7 +67,8 @@ export function createParameters(config: EncoderConfig, seed: number): Parameter
     const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
     const [inputs = 1, outputs = 1] = shape
     if (name.endsWith('.gain')) values.fill(1)
-    else if (name === 'positions') fillNormal(values, ITEM_DEVIATION, seed, ++stream)
+    else if (!name.endsWith('.weight') && shape.length === 2)
+      fillNormal(values, ITEM_DEVIATION, seed, ++stream)
     else if (shape.length === 2)
       fillNormal(values, Math.sqrt(2 / (inputs + outputs)), seed, ++stream)
     parameters.set(name, { shape, values })

@@ -1,7 +1,7 @@
 import { RecommenderError } from '@perennial/core'
 import { describe, expect, test } from 'vitest'
 import { encodeTinyNetwork } from '../../test/tiny-artifact.ts'
-import { createOnnxEncoder } from './onnx-encoder.ts'
+import { createOnnxEncoder, type EncoderHistory } from './onnx-encoder.ts'
 
 // Rows 1, 2, 3 point along the three axes with lengths 1, 2, 4.
 const options = {
@@ -9,16 +9,18 @@ const options = {
   dim: 3,
   maxLength: 3,
 }
+const DAY = 86_400_000
+const history = (...itemRows: number[]): EncoderHistory => ({
+  itemRows: Int32Array.from(itemRows),
+  timestampMs: Float64Array.from(itemRows, (_, day) => day * DAY),
+  asOfMs: itemRows.length * DAY,
+})
 const create = () => createOnnxEncoder(encodeTinyNetwork('query'), options)
 
 describe('createOnnxEncoder', () => {
   test('encodes the mean of the vectors plus the newest vector, with padding on the left', async () => {
     const encoder = await create()
-    const queries = await encoder.encode([
-      Int32Array.of(1, 2),
-      Int32Array.of(3),
-      Int32Array.of(1, 1, 2),
-    ])
+    const queries = await encoder.encode([history(1, 2), history(3), history(1, 1, 2)])
     expect([...queries.subarray(0, 3)]).toEqual([1 / 2, 2 / 2 + 2, 0])
     expect([...queries.subarray(3, 6)]).toEqual([0, 0, 4 + 4])
     expect(queries[6]).toBeCloseTo(2 / 3, 6)
@@ -28,8 +30,27 @@ describe('createOnnxEncoder', () => {
 
   test('cuts off events older than maxLength', async () => {
     const encoder = await create()
-    const long = await encoder.encode([Int32Array.of(3, 3, 1, 1, 1)])
+    const long = await encoder.encode([history(3, 3, 1, 1, 1)])
     expect([...long]).toEqual([1 + 1, 0, 0])
+    await encoder.release()
+  })
+
+  test('gives a network that asks for them the seconds of events and question, rounded down', async () => {
+    const encoder = await createOnnxEncoder(
+      encodeTinyNetwork('query', { usesTimes: true }),
+      options,
+    )
+    const second = 1 / 86_400
+    const queries = await encoder.encode([
+      // The oldest of four events is cut off; the others are 3, 2 and 1 days old.
+      history(3, 1, 1, 1),
+      // Padded: one event, from second -2 to second 1.
+      { itemRows: Int32Array.of(1), timestampMs: Float64Array.of(-1001), asOfMs: 1999 },
+    ])
+    expect([...queries.subarray(0, 3)]).toEqual([1 + 1, 3 + 2 + 1, 1])
+    expect(queries[3]).toBe(1 + 1)
+    expect(queries[4]).toBeCloseTo(3 * second, 9)
+    expect(queries[5]).toBeCloseTo(3 * second, 9)
     await encoder.release()
   })
 
@@ -47,7 +68,7 @@ describe('createOnnxEncoder', () => {
     const vectors = options.vectors.slice()
     vectors[3] = Number.NaN
     const encoder = await createOnnxEncoder(encodeTinyNetwork('query'), { ...options, vectors })
-    await expect(encoder.encode([Int32Array.of(1)])).rejects.toBeInstanceOf(RecommenderError)
+    await expect(encoder.encode([history(1)])).rejects.toBeInstanceOf(RecommenderError)
     await encoder.release()
   })
 })

@@ -32,7 +32,7 @@ test('completeVectors gives an untrained item the mean of its narrowest trained 
   const { itemTable: completed, trained } = completeVectors(itemTable, {
     dataset,
     trainEnds: [Int32Array.of(3)],
-    encoder: { dim: 2, maxLength: 50 },
+    encoder: { dim: 2, maxLength: 50, similarity: 'dot' },
   })
   expect(Array.from(trained)).toEqual([0, 1, 1, 1, 0, 0, 0])
   const rowOf = (row: number): number[] => Array.from(completed.subarray(2 * row, 2 * row + 2))
@@ -43,11 +43,35 @@ test('completeVectors gives an untrained item the mean of its narrowest trained 
   expect(itemTable[8]).toBe(90)
 })
 
+test('completeVectors with cosine makes every vector 1 long, and means of vectors that are', () => {
+  const { itemTable: completed } = completeVectors(itemTable, {
+    dataset,
+    trainEnds: [Int32Array.of(3)],
+    encoder: { dim: 2, maxLength: 50, similarity: 'cosine' },
+  })
+  const unit = (x: number, y: number): [number, number] => [
+    x / Math.hypot(x, y),
+    y / Math.hypot(x, y),
+  ]
+  const expectRow = (row: number, expected: readonly [number, number]): void => {
+    expect(completed[2 * row]).toBeCloseTo(expected[0], 6)
+    expect(completed[2 * row + 1]).toBeCloseTo(expected[1], 6)
+  }
+  const [tea, cocoa, juice] = [unit(1, 2), unit(3, 4), unit(8, 6)]
+  expectRow(1, tea)
+  expectRow(2, cocoa)
+  expectRow(3, juice)
+  expectRow(4, unit(tea[0] + cocoa[0], tea[1] + cocoa[1]))
+  expectRow(5, unit(tea[0] + cocoa[0] + juice[0], tea[1] + cocoa[1] + juice[1]))
+  expectRow(6, unit(tea[0] + cocoa[0] + juice[0], tea[1] + cocoa[1] + juice[1]))
+  expect([completed[0], completed[1], itemTable[4]]).toEqual([0, 0, 3])
+})
+
 test('completeVectors calls learned only what a batch can hold: newest events of users with two or more', () => {
   const users = [[[1, 0]], [2, 3, 4, 5].map((itemRow, day) => [itemRow, day] as const)] as const
   const markTrained = (...trainEnds: Int32Array[]): number[] => {
     const data = buildDataset(users, { numItems: 6 })
-    const encoder = { dim: 2, maxLength: 1 }
+    const encoder = { dim: 2, maxLength: 1, similarity: 'dot' } as const
     return Array.from(completeVectors(itemTable, { dataset: data, trainEnds, encoder }).trained)
   }
   // A batch takes the newest maxLength + 1 = 2 events of a user: items 4 and 5, and 3 and 4 one event earlier.

@@ -14,14 +14,16 @@ export interface CompleteVectorsOptions {
   readonly dataset: Dataset
   /** One entry a fit that the vectors went through, each of shape `[numUsers]`: where its training parts end. */
   readonly trainEnds: readonly Int32Array[]
-  readonly encoder: Pick<EncoderConfig, 'dim' | 'maxLength'>
+  readonly encoder: Pick<EncoderConfig, 'dim' | 'maxLength' | 'similarity'>
 }
 
 /**
  * Returns item vectors in which an item that was in no training batch has the mean vector of its narrowest
  * category with trained items, or of all trained items, instead of its random start.
  *
- * Items bought only by users of a single event, or further back than batches reach, are such items too.
+ * Items bought only by users of a single event, or further back than batches reach, are such items too. With
+ * similarity `cosine` every vector has length 1, as training reads them and as serving needs them; a mean is one of
+ * such vectors and then made that long itself.
  *
  * @param itemTable - Shape `[numItems + 1, dim]`; not changed.
  */
@@ -30,9 +32,11 @@ export function completeVectors(
   { dataset, trainEnds, encoder }: CompleteVectorsOptions,
 ): CompletedVectors {
   const { catalog } = dataset
-  const { dim, maxLength } = encoder
+  const { dim, maxLength, similarity } = encoder
   const trained = new Uint8Array(catalog.numItems + 1)
   for (const ends of trainEnds) markBatched(trained, dataset.sequences, { ends, maxLength })
+  const completed = itemTable.slice()
+  if (similarity === 'cosine') scaleToUnit(completed, dim)
   const means = new Map<string, { sum: Float64Array; count: number }>()
   const levelsOf = (row: number): string[] => {
     const path = catalog.recordOf(row).categoryPath ?? []
@@ -45,12 +49,11 @@ export function completeVectors(
     for (const level of levelsOf(row)) {
       const mean = means.get(level) ?? { sum: new Float64Array(dim), count: 0 }
       for (let d = 0; d < dim; d++)
-        mean.sum[d] = (mean.sum[d] as number) + (itemTable[row * dim + d] as number)
+        mean.sum[d] = (mean.sum[d] as number) + (completed[row * dim + d] as number)
       mean.count++
       means.set(level, mean)
     }
   }
-  const completed = itemTable.slice()
   for (let row = 1; row <= catalog.numItems; row++) {
     if (trained[row]) continue
     const level = levelsOf(row).findLast((name) => means.has(name))
@@ -58,7 +61,17 @@ export function completeVectors(
     for (let d = 0; d < dim; d++)
       completed[row * dim + d] = mean === undefined ? 0 : (mean.sum[d] as number) / mean.count
   }
+  if (similarity === 'cosine') scaleToUnit(completed, dim)
   return { itemTable: completed, trained }
+}
+
+/** Scales each row to length 1, but for rows of zeros, which point nowhere. */
+function scaleToUnit(table: Float32Array, dim: number): void {
+  for (let start = 0; start < table.length; start += dim) {
+    const row = table.subarray(start, start + dim)
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))
+    if (length > 0) row.set(row.map((value) => value / length))
+  }
 }
 
 /** Sets the flags of all items that training batches hold. */

@@ -30,6 +30,10 @@ export interface OnnxGraph {
   integers(values: number | readonly number[]): string
   /** Returns the name of a float scalar. */
   scalar(value: number): string
+  /** Returns the name of a scalar in double precision. */
+  double(value: number): string
+  /** Adds a conversion; from double to int64 it cuts towards zero. */
+  cast(value: string, to: CastType): string
   /** Gives a value a name of its own, as an output needs. */
   name(value: string, as: string): void
   /** Serialises the graph as an ONNX model. */
@@ -42,6 +46,14 @@ export interface OnnxValue {
   readonly type: 'float32' | 'int64'
   readonly shape: readonly (number | string)[]
 }
+
+/** Types that values of the graph are converted to. */
+const CAST_TYPES: Readonly<Record<CastType, number>> = {
+  double: DataType.DOUBLE,
+  int64: DataType.INT64,
+}
+
+type CastType = 'double' | 'int64'
 
 /** Operator set that holds LayerNormalization, and that ONNX Runtime 1.13 and later run. */
 const OPSET = 17
@@ -75,10 +87,12 @@ export function createOnnxGraph(): OnnxGraph {
     )
     return names
   }
+  const addNode: OnnxGraph['node'] = (operator, inputs, attributes = {}) =>
+    nodes(operator, inputs, { outputs: 1, attributes })[0] as string
   return {
     nodes,
-    node: (operator, inputs, attributes = {}) =>
-      nodes(operator, inputs, { outputs: 1, attributes })[0] as string,
+    node: addNode,
+    cast: (value, to) => addNode('Cast', [value], { to: CAST_TYPES[to] }),
     name: (value, as) => {
       node.push(onnx.NodeProto.create({ opType: 'Identity', input: [value], output: [as] }))
     },
@@ -102,6 +116,13 @@ export function createOnnxGraph(): OnnxGraph {
     },
     scalar: (value) =>
       constant(`float_${value}`, DataType.FLOAT, new Uint8Array(Float32Array.of(value).buffer), []),
+    double: (value) =>
+      constant(
+        `double_${value}`,
+        DataType.DOUBLE,
+        new Uint8Array(Float64Array.of(value).buffer),
+        [],
+      ),
     encode: (inputs, outputs) => {
       const graph = onnx.GraphProto.create({
         name: 'encoder',

@@ -17,6 +17,23 @@ export interface AdamOptions {
   readonly step: number
 }
 
+/** The settings of Adam that all engines take, as for transformers: arXiv:1706.03762, section 5.3, gives the second. */
+export const ADAM = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8 } as const
+
+/** Returns the step size and the factor of the second moment, both with the bias correction of a step in them. */
+export function adamRates({
+  learningRate,
+  step,
+}: {
+  readonly learningRate: number
+  readonly step: number
+}): { readonly rate: number; readonly correction: number } {
+  return {
+    rate: learningRate / (1 - ADAM.beta1 ** step),
+    correction: 1 / (1 - ADAM.beta2 ** step),
+  }
+}
+
 /** Returns zero moments for `length` weights. */
 export function createMoments(length: number): Moments {
   return { mean: new Float32Array(length), square: new Float32Array(length) }

@@ -9,15 +9,15 @@ import {
   type Split,
   shuffle,
 } from '@perennial/core'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, PreparedBatch, Trainer } from '../engine/engine.ts'
 import { saveCheckpoint } from './checkpoint.ts'
 import { createModelScorer } from './model-scorer.ts'
 import { copyWeights, createModelState, type ModelState, type Weights } from './model-state.ts'
+import { createNegativePool } from './negatives.ts'
 import { createFitConfig, type FitConfig, type FitOptions, learningRateAt } from './options.ts'
 import { type EpochRecord, type FitProgress, isDone, isOutOfTime, START } from './progress.ts'
 import { fingerprintOf, resume } from './resume.ts'
-import { takeStep } from './take-step.ts'
-import { epochOrder, prepareBatch } from './training-batches.ts'
+import { epochOrder, prepareBatch, type TrainingData } from './training-batches.ts'
 
 /** What a step callback learns. */
 export interface StepReport {
@@ -83,26 +83,37 @@ export async function fit(
     best: null,
   }
   const cases = chooseCases(split.validation, config)
-  const trainer = {
+  const { trainEnds } = split
+  const context: Context = {
     dataset,
-    trainEnds: split.trainEnds,
+    data: {
+      sequences: dataset.sequences,
+      trainEnds,
+      pool: createNegativePool(dataset, trainEnds, config),
+    },
     cases,
     config,
     engine,
+    state: run.state,
+    trainer: await engine.createTrainer(run.state),
     runtime,
     fingerprint,
   }
   let { progress, best } = run
-  while (!isDone(progress, config, cases.length)) {
-    const trained = await trainEpoch(trainer, run.state, { progress, best })
-    const standing = { progress: trained, best }
-    ;({ progress, best } = await closeEpoch(trainer, run.state, standing).catch(async (error) => {
-      if (runtime.signal?.aborted) await save(trainer, run.state, standing)
-      throw error
-    }))
-    await save(trainer, run.state, { progress, best })
-    if (runtime.logPath !== undefined) await writeLog(runtime.logPath, progress.curve)
-    runtime.onEpoch?.(progress.curve[progress.curve.length - 1] as EpochRecord)
+  try {
+    while (!isDone(progress, config, cases.length)) {
+      const trained = await trainEpoch(context, { progress, best })
+      const standing = { progress: trained, best }
+      ;({ progress, best } = await closeEpoch(context, standing).catch(async (error) => {
+        if (runtime.signal?.aborted) await save(context, standing)
+        throw error
+      }))
+      await save(context, { progress, best })
+      if (runtime.logPath !== undefined) await writeLog(runtime.logPath, progress.curve)
+      runtime.onEpoch?.(progress.curve[progress.curve.length - 1] as EpochRecord)
+    }
+  } finally {
+    context.trainer.dispose()
   }
   return {
     config,
@@ -114,12 +125,15 @@ export async function fit(
   }
 }
 
-interface Trainer {
+interface Context {
   readonly dataset: Dataset
-  readonly trainEnds: Int32Array
+  readonly data: TrainingData
   readonly cases: readonly RankingCase[]
   readonly config: FitConfig
   readonly engine: Engine
+  /** Up to date between epochs, and after each reading of the trainer. */
+  readonly state: ModelState
+  readonly trainer: Trainer
   readonly runtime: FitRuntime
   readonly fingerprint: string
 }
@@ -129,14 +143,12 @@ interface Standing {
   readonly best: Weights | null
 }
 
-async function trainEpoch(
-  trainer: Trainer,
-  state: ModelState,
-  { progress, best }: Standing,
-): Promise<FitProgress> {
-  const { dataset, trainEnds, config, runtime } = trainer
-  const { sequences, catalog } = dataset
-  const order = epochOrder(sequences, trainEnds, { seed: config.seed, epoch: progress.epoch })
+async function trainEpoch(context: Context, { progress, best }: Standing): Promise<FitProgress> {
+  const { data, config, runtime, trainer } = context
+  const order = epochOrder(data.sequences, data.trainEnds, {
+    seed: config.seed,
+    epoch: progress.epoch,
+  })
   if (order.length === 0) {
     throw new RecommenderError(
       'INVALID_EVENTS',
@@ -156,27 +168,38 @@ async function trainEpoch(
     tokenSum,
     seconds: resumedSeconds + (performance.now() - began) / 1000,
   })
-  while (stepInEpoch < stepsPerEpoch && !(tokenSum > 0 && isOutOfTime(standing(), config))) {
+  const prepare = (place: number, count: number): PreparedBatch | undefined =>
+    place >= stepsPerEpoch
+      ? undefined
+      : prepareBatch(
+          data,
+          order.subarray(place * config.batchSize, (place + 1) * config.batchSize),
+          {
+            config,
+            step: count,
+          },
+        )
+  let prepared = prepare(stepInEpoch, step)
+  while (prepared !== undefined && !(tokenSum > 0 && isOutOfTime(standing(), config))) {
     if (runtime.signal?.aborted) {
-      await save(trainer, state, { progress: standing(), best })
+      await save(context, { progress: standing(), best })
       throw runtime.signal.reason
     }
-    const users = order.subarray(
-      stepInEpoch * config.batchSize,
-      (stepInEpoch + 1) * config.batchSize,
-    )
     const started = performance.now()
-    const data = { sequences, trainEnds, numItems: catalog.numItems }
-    const prepared = prepareBatch(data, users, { config, step })
-    const loss = takeStep(state, prepared, {
-      engine: trainer.engine,
-      dim: config.encoder.dim,
-      learningRate: learningRateAt(config, step / (config.maxEpochs * stepsPerEpoch)),
-      step: step + 1,
-    })
+    const learningRate = learningRateAt(config, { step, stepsPerEpoch })
+    const pending = trainer.step(prepared, { learningRate, step: step + 1 })
+    const numTokens = prepared.batch.tokens.length
+    // The next batch is made while the engine's threads work on this one.
+    prepared = prepare(stepInEpoch + 1, step + 1)
+    const loss = await pending
+    if (!Number.isFinite(loss)) {
+      throw new RecommenderError(
+        'TRAINING_DIVERGED',
+        `Expected a finite loss, got ${loss} at step ${step + 1} with learning rate ${learningRate}. Try a smaller \`learningRate\`.`,
+      )
+    }
     step++
     stepInEpoch++
-    const numTokens = prepared.batch.tokens.length
     lossSum += loss * numTokens
     tokenSum += numTokens
     const tokensPerSecond = numTokens / ((performance.now() - started) / 1000)
@@ -188,27 +211,24 @@ async function trainEpoch(
       tokensPerSecond,
     })
     if (performance.now() - savedAt > 1000 * (runtime.checkpointEverySeconds ?? 60)) {
-      await save(trainer, state, { progress: standing(), best })
+      await save(context, { progress: standing(), best })
       savedAt = performance.now()
     }
     // The event loop must turn for signals and progress to be seen.
     await new Promise(setImmediate)
   }
+  await trainer.read()
   return standing()
 }
 
 /** Validates when it is due, and writes the epoch's record. */
-async function closeEpoch(
-  trainer: Trainer,
-  state: ModelState,
-  { progress, best }: Standing,
-): Promise<Standing> {
-  const { cases, config } = trainer
+async function closeEpoch(context: Context, { progress, best }: Standing): Promise<Standing> {
+  const { cases, config, state } = context
   const epoch = progress.epoch + 1
   const isLast = epoch === config.maxEpochs || isOutOfTime(progress, config)
   const isDue = cases.length > 0 && (isLast || epoch % config.validateEvery === 0)
   const began = performance.now()
-  const validationNdcg = isDue ? await validate(trainer, state) : null
+  const validationNdcg = isDue ? await validate(context) : null
   const seconds = progress.seconds + (performance.now() - began) / 1000
   const isBest = validationNdcg !== null && validationNdcg > progress.bestNdcg
   const secondsBefore = progress.curve[progress.curve.length - 1]?.seconds ?? 0
@@ -236,20 +256,16 @@ async function closeEpoch(
   }
 }
 
-async function validate(
-  { dataset, trainEnds, cases, config, engine, runtime }: Trainer,
-  state: ModelState,
-): Promise<number> {
-  const scorer = createModelScorer(state, { engine, config: config.encoder })
+async function validate(context: Context): Promise<number> {
+  const { dataset, data, cases, config, engine, runtime, state } = context
+  const scorer = await createModelScorer(state, { engine, config: config.encoder })
   try {
-    const { excludeSeen } = config
-    const { signal } = runtime
     const { metrics } = await evaluate(scorer, cases, {
       dataset,
-      trainEnds,
+      trainEnds: data.trainEnds,
       ks: [10],
-      excludeSeen,
-      signal,
+      excludeSeen: config.excludeSeen,
+      signal: runtime.signal,
     })
     return metrics['ndcg@10'] as number
   } finally {
@@ -265,13 +281,10 @@ function chooseCases(
   return shuffle([...cases], createRng(seed, STREAM_VALIDATION)).slice(0, validationUsers)
 }
 
-async function save(
-  trainer: Trainer,
-  state: ModelState,
-  { progress, best }: Standing,
-): Promise<void> {
-  const { runtime, config, fingerprint } = trainer
+async function save(context: Context, { progress, best }: Standing): Promise<void> {
+  const { runtime, config, fingerprint, state, trainer } = context
   if (runtime.checkpointPath === undefined) return
+  await trainer.read()
   await saveCheckpoint(runtime.checkpointPath, {
     config,
     dataFingerprint: fingerprint,

@@ -7,6 +7,7 @@ import {
 } from '@perennial/core'
 import type { Engine, PackedSequences } from '../engine/engine.ts'
 import type { Weights } from './model-state.ts'
+import { toSeconds } from './training-batches.ts'
 
 /** Options of {@link createModelScorer}. */
 export interface ModelScorerOptions {
@@ -24,14 +25,17 @@ export interface ModelScorer extends Scorer {
 }
 
 /** Creates a scorer from trained weights. An empty history scores every item 0. */
-export function createModelScorer(weights: Weights, options: ModelScorerOptions): ModelScorer {
+export async function createModelScorer(
+  weights: Weights,
+  options: ModelScorerOptions,
+): Promise<ModelScorer> {
   const { engine, config, blend } = options
   const { name = blend === undefined ? 'sasrec' : 'sasrec + repeats' } = options
-  const model = engine.load(weights.parameters, weights.itemTable)
+  const model = await engine.load(weights)
   const width = weights.itemTable.length / config.dim
   return {
     name,
-    scoreBatch: (histories, scores) => {
+    scoreBatch: async (histories, scores) => {
       scores.fill(0)
       const filled = histories.flatMap((history, b) => (history.itemRows.length > 0 ? [b] : []))
       if (filled.length > 0) {
@@ -39,7 +43,7 @@ export function createModelScorer(weights: Weights, options: ModelScorerOptions)
           filled.map((b) => histories[b] as History),
           config.maxLength,
         )
-        const computed = model.score(packed)
+        const computed = await model.score(packed)
         filled.forEach((b, i) => {
           scores.set(computed.subarray(i * width, (i + 1) * width), b * width)
         })
@@ -55,16 +59,23 @@ export function createModelScorer(weights: Weights, options: ModelScorerOptions)
 
 /** Packs the newest `maxLength` events of each history, none of which is empty. */
 export function packHistories(histories: readonly History[], maxLength: number): PackedSequences {
-  const recent = histories.map(({ itemRows }) =>
-    itemRows.subarray(Math.max(0, itemRows.length - maxLength)),
-  )
-  const offsets = new Int32Array(recent.length + 1)
-  recent.forEach((rows, b) => {
-    offsets[b + 1] = (offsets[b] as number) + rows.length
+  const offsets = new Int32Array(histories.length + 1)
+  histories.forEach(({ itemRows }, b) => {
+    offsets[b + 1] = (offsets[b] as number) + Math.min(maxLength, itemRows.length)
   })
-  const tokens = new Int32Array(offsets[recent.length] as number)
-  recent.forEach((rows, b) => {
-    tokens.set(rows, offsets[b] as number)
+  const numTokens = offsets[histories.length] as number
+  const tokens = new Int32Array(numTokens)
+  const eventSeconds = new Float64Array(numTokens)
+  const askedSeconds = new Float64Array(numTokens)
+  histories.forEach(({ itemRows, timestampMs, asOfMs }, b) => {
+    const first = offsets[b] as number
+    const length = (offsets[b + 1] as number) - first
+    const start = itemRows.length - length
+    tokens.set(itemRows.subarray(start), first)
+    for (let t = 0; t < length; t++) {
+      eventSeconds[first + t] = toSeconds(timestampMs[start + t] as number)
+      askedSeconds[first + t] = toSeconds(timestampMs[start + t + 1] ?? asOfMs)
+    }
   })
-  return { offsets, tokens }
+  return { offsets, tokens, eventSeconds, askedSeconds }
 }

@@ -47,12 +47,28 @@ export function createModelState(
   }
   return {
     parameters,
-    itemTable,
+    itemTable: shareFloats(itemTable),
     moments: new Map(
       [...parameters].map(([name, { values }]) => [name, createMoments(values.length)]),
     ),
-    itemMoments: createMoments(itemTable.length),
+    itemMoments: {
+      mean: allocateShared(itemTable.length),
+      square: allocateShared(itemTable.length),
+    },
   }
+}
+
+/** Returns zeros that threads can share. */
+export function allocateShared(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * length))
+}
+
+/** Returns the array itself where threads can share it, else a copy that they can. */
+export function shareFloats(values: Float32Array): Float32Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values
+  const shared = allocateShared(values.length)
+  shared.set(values)
+  return shared
 }
 
 /** Returns a copy of the weights that later steps do not change. */

@@ -6,9 +6,13 @@ import {
   type EncoderConfig,
   type EncoderOptions,
 } from '@perennial/core'
+import { NEGATIVE_SHARES } from '../engine/engine.ts'
 
-/** Training objectives. */
-export const LOSSES = ['softmax', 'sampled-softmax'] as const
+/** Training objectives; see docs/guides/train.md for their formulas. */
+export const LOSSES = ['softmax', 'sampled-softmax', 'bce', 'gbce'] as const
+
+/** What negatives are drawn from: all items alike, items as often as they are bought, or the batch's targets. */
+export const NEGATIVE_SAMPLINGS = ['uniform', 'popularity', 'in-batch', 'mixed'] as const
 
 /** How the learning rate goes on from its start. */
 export const DECAYS = ['none', 'cosine'] as const
@@ -16,16 +20,30 @@ export const DECAYS = ['none', 'cosine'] as const
 /** What a caller may say of a training run; everything has a default. */
 export interface FitOptions {
   readonly encoder?: EncoderOptions | undefined
-  /** `softmax`: against every item; `sampled-softmax`: against shared random items. @defaultValue 'softmax' up to 20,000 items, else 'sampled-softmax' */
+  /** `softmax`: one choice out of every item; `sampled-softmax`: out of random items; `bce`, `gbce`: a yes or no for each. @defaultValue 'softmax' up to 20,000 items, else 'sampled-softmax' */
   readonly loss?: (typeof LOSSES)[number] | undefined
-  /** Random items a step's targets compete with, for `sampled-softmax`. @defaultValue 512 */
+  /** Random items that a target competes with, for all losses but `softmax`. @defaultValue 512 */
   readonly numNegatives?: number | undefined
+  /** `mixed`: uniform and in-batch. @defaultValue 'uniform' */
+  readonly negativeSampling?: (typeof NEGATIVE_SAMPLINGS)[number] | undefined
+  /** For `popularity`: items are drawn in proportion to their count to this power, `0..1`. @defaultValue 1 */
+  readonly popularityExponent?: number | undefined
+  /** For `mixed`: share of uniform draws, `0..1`. @defaultValue 0.5 */
+  readonly uniformShare?: number | undefined
+  /** Who shares one list of negatives. @defaultValue 'batch' */
+  readonly negativesSharedBy?: (typeof NEGATIVE_SHARES)[number] | undefined
+  /** For `sampled-softmax`: corrects logits by how likely an item is drawn. @defaultValue true */
+  readonly logQ?: boolean | undefined
+  /** For `gbce`: 0 is plain BCE, 1 calibrates probabilities fully. @defaultValue 0.75 */
+  readonly gbceCalibration?: number | undefined
   /** Sequences a step. @defaultValue 32 */
   readonly batchSize?: number | undefined
   /** @defaultValue 0.002 */
   readonly learningRate?: number | undefined
   /** `cosine`: falls to 0 over `maxEpochs`, as half a cosine wave; `none`: stays. @defaultValue 'none' */
   readonly learningRateDecay?: (typeof DECAYS)[number] | undefined
+  /** Steps over which the learning rate rises to its value. @defaultValue 0 */
+  readonly warmUpSteps?: number | undefined
   /** Most passes over the training sequences. @defaultValue 200 */
   readonly maxEpochs?: number | undefined
   /** Seconds of training after which the current epoch is cut short and the run ends. @defaultValue no limit */
@@ -47,9 +65,16 @@ export interface FitConfig {
   readonly encoder: EncoderConfig
   readonly loss: (typeof LOSSES)[number]
   readonly numNegatives: number
+  readonly negativeSampling: (typeof NEGATIVE_SAMPLINGS)[number]
+  readonly popularityExponent: number
+  readonly uniformShare: number
+  readonly negativesSharedBy: (typeof NEGATIVE_SHARES)[number]
+  readonly logQ: boolean
+  readonly gbceCalibration: number
   readonly batchSize: number
   readonly learningRate: number
   readonly learningRateDecay: (typeof DECAYS)[number]
+  readonly warmUpSteps: number
   readonly maxEpochs: number
   readonly maxSeconds: number | null
   readonly validateEvery: number
@@ -70,9 +95,16 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   const {
     loss = numItems <= FULL_SOFTMAX_LIMIT ? 'softmax' : 'sampled-softmax',
     numNegatives = Math.min(512, numItems),
+    negativeSampling = 'uniform',
+    popularityExponent = 1,
+    uniformShare = 0.5,
+    negativesSharedBy = 'batch',
+    logQ = true,
+    gbceCalibration = 0.75,
     batchSize = 32,
     learningRate = 0.002,
     learningRateDecay = 'none',
+    warmUpSteps = 0,
     maxEpochs = 200,
     maxSeconds = null,
     validateEvery = 1,
@@ -83,9 +115,15 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   } = options
   checkChoice('loss', loss, LOSSES)
   checkInteger('numNegatives', numNegatives, 1, numItems)
+  checkChoice('negativeSampling', negativeSampling, NEGATIVE_SAMPLINGS)
+  checkNumber('popularityExponent', popularityExponent, 0, 1)
+  checkNumber('uniformShare', uniformShare, 0, 1)
+  checkChoice('negativesSharedBy', negativesSharedBy, NEGATIVE_SHARES)
+  checkNumber('gbceCalibration', gbceCalibration, 0, 1)
   checkInteger('batchSize', batchSize, 1)
   checkNumber('learningRate', learningRate, 0, 1)
   checkChoice('learningRateDecay', learningRateDecay, DECAYS)
+  checkInteger('warmUpSteps', warmUpSteps, 0)
   checkInteger('maxEpochs', maxEpochs, 1)
   if (maxSeconds !== null) checkNumber('maxSeconds', maxSeconds, 0)
   checkInteger('validateEvery', validateEvery, 1)
@@ -96,9 +134,16 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     encoder: createEncoderConfig(options.encoder),
     loss,
     numNegatives,
+    negativeSampling,
+    popularityExponent,
+    uniformShare,
+    negativesSharedBy,
+    logQ,
+    gbceCalibration,
     batchSize,
     learningRate,
     learningRateDecay,
+    warmUpSteps,
     maxEpochs,
     maxSeconds,
     validateEvery,
@@ -110,16 +155,22 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
 }
 
 /**
- * Returns the learning rate of a step: with `cosine`, `learningRate / 2 (1 + cos(pi share))`.
+ * Returns the learning rate of a step: `learningRate min(1, (step + 1) / warmUpSteps)`, and with `cosine` times
+ * `(1 + cos(pi share)) / 2`, `share` being that of all steps that are done.
  *
- * @param share - Steps done over all steps of `maxEpochs`, `0..1`.
+ * @param step - Steps done.
  * @see Loshchilov and Hutter 2017, {@link https://arxiv.org/abs/1608.03983 | arXiv:1608.03983}, eq. 5, without restarts.
  */
 export function learningRateAt(
-  { learningRate, learningRateDecay }: Pick<FitConfig, 'learningRate' | 'learningRateDecay'>,
-  share: number,
+  {
+    learningRate,
+    learningRateDecay,
+    warmUpSteps,
+    maxEpochs,
+  }: Pick<FitConfig, 'learningRate' | 'learningRateDecay' | 'warmUpSteps' | 'maxEpochs'>,
+  { step, stepsPerEpoch }: { readonly step: number; readonly stepsPerEpoch: number },
 ): number {
-  return learningRateDecay === 'none'
-    ? learningRate
-    : (learningRate / 2) * (1 + Math.cos(Math.PI * share))
+  const warm = learningRate * Math.min(1, (step + 1) / Math.max(1, warmUpSteps))
+  if (learningRateDecay === 'none') return warm
+  return (warm / 2) * (1 + Math.cos((Math.PI * step) / (maxEpochs * stepsPerEpoch)))
 }

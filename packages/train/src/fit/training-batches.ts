@@ -1,12 +1,13 @@
 import { createRng, hash32, type Sequences, shuffle } from '@perennial/core'
-import type { TrainingBatch } from '../engine/engine.ts'
+import type { PreparedBatch } from '../engine/engine.ts'
+import { drawNegatives, type NegativePool } from './negatives.ts'
 import type { FitConfig } from './options.ts'
 
-/** A batch with the item rows that its positions stand for. */
-export interface PreparedBatch {
-  /** Distinct item rows the step uses, ascending; shape `[U]`. */
-  readonly itemRows: Int32Array
-  readonly batch: TrainingBatch
+/** What batches are made from. */
+export interface TrainingData {
+  readonly sequences: Sequences
+  readonly trainEnds: Int32Array
+  readonly pool: NegativePool
 }
 
 /** Streams of random numbers, so that no two purposes share one. */
@@ -53,15 +54,10 @@ export function batchStart(
  * @param step - Count of steps of the whole run; fixes negatives and dropout.
  */
 export function prepareBatch(
-  data: {
-    readonly sequences: Sequences
-    readonly trainEnds: Int32Array
-    readonly numItems: number
-  },
+  { sequences, trainEnds, pool }: TrainingData,
   users: Int32Array,
   { config, step }: { readonly config: FitConfig; readonly step: number },
 ): PreparedBatch {
-  const { sequences, trainEnds, numItems } = data
   const { maxLength } = config.encoder
   const starts = Array.from(users, (u) => batchStart(u, { sequences, trainEnds, maxLength }))
   const offsets = new Int32Array(users.length + 1)
@@ -71,50 +67,51 @@ export function prepareBatch(
   const numTokens = offsets[users.length] as number
   const tokens = new Int32Array(numTokens)
   const targets = new Int32Array(numTokens)
+  const eventSeconds = new Float64Array(numTokens)
+  const askedSeconds = new Float64Array(numTokens)
   users.forEach((_, b) => {
     const start = starts[b] as number
     const first = offsets[b] as number
     const length = (offsets[b + 1] as number) - first
     tokens.set(sequences.itemRows.subarray(start, start + length), first)
     targets.set(sequences.itemRows.subarray(start + 1, start + 1 + length), first)
+    for (let t = 0; t < length; t++) {
+      eventSeconds[first + t] = toSeconds(sequences.timestampMs[start + t] as number)
+      askedSeconds[first + t] = toSeconds(sequences.timestampMs[start + t + 1] as number)
+    }
   })
-  const sampled = config.loss === 'sampled-softmax'
-  const negatives = sampled
-    ? drawNegatives(numItems, { count: config.numNegatives, seed: config.seed, step })
-    : null
+  const negatives =
+    config.loss === 'softmax'
+      ? null
+      : drawNegatives(pool, {
+          config,
+          targets,
+          numSequences: users.length,
+          stream: [STREAM.negatives, step],
+        })
   const itemRows =
-    negatives === null ? allRows(numItems) : distinctRows([tokens, targets, negatives])
-  const toPosition = positionsOf(itemRows, numItems)
+    negatives === null
+      ? Int32Array.from({ length: pool.numItems }, (_, i) => i + 1)
+      : distinctRows([tokens, targets, negatives.items])
+  const toPosition = positionsOf(itemRows, pool.numItems)
   return {
     itemRows,
     batch: {
       offsets,
       tokens: tokens.map(toPosition),
       targets: targets.map(toPosition),
-      negatives: negatives === null ? null : negatives.map(toPosition),
-      // A target is one of the other `numItems - 1` with the same chance as any: each is drawn K / numItems of the time.
-      negativeBias: Math.log(numItems / config.numNegatives),
+      eventSeconds,
+      askedSeconds,
+      negatives:
+        negatives === null ? null : { ...negatives, items: negatives.items.map(toPosition) },
       dropoutSeed: hash32(config.seed, STREAM.dropout, step),
     },
   }
 }
 
-/** Draws distinct item rows, uniform over `1..numItems` (Floyd's algorithm). */
-function drawNegatives(
-  numItems: number,
-  { count, seed, step }: { readonly count: number; readonly seed: number; readonly step: number },
-): Int32Array {
-  const rng = createRng(seed, STREAM.negatives, step)
-  const drawn = new Set<number>()
-  for (let top = numItems - count + 1; top <= numItems; top++) {
-    const row = 1 + rng.nextInt(top)
-    drawn.add(drawn.has(row) ? top : row)
-  }
-  return Int32Array.from(drawn)
-}
-
-function allRows(numItems: number): Int32Array {
-  return Int32Array.from({ length: numItems }, (_, i) => i + 1)
+/** Returns whole seconds, as the exported network reads times. */
+export function toSeconds(timestampMs: number): number {
+  return Math.floor(timestampMs / 1000)
 }
 
 function distinctRows(parts: readonly Int32Array[]): Int32Array {

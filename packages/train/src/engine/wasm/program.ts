@@ -1,0 +1,148 @@
+import { type EncoderConfig, encodeSequences, type Ops, type TokenKey } from '@perennial/core'
+
+/** One recorded operation. Values are numbered in the order in which they are made; 0 is the network's input. */
+export type ProgramNode = {
+  readonly inputs: readonly number[]
+  readonly output: number
+} & (
+  | { readonly op: 'add' | 'multiply' | 'relu' | 'gelu' | 'silu' | 'sigmoid' }
+  | { readonly op: 'addRow'; readonly row: string }
+  | { readonly op: 'scale'; readonly factor: number }
+  | { readonly op: 'matMul'; readonly weight: string; readonly bias: string | null }
+  | { readonly op: 'layerNorm'; readonly gain: string; readonly bias: string }
+  | { readonly op: 'unitRows'; readonly length: number }
+  | { readonly op: 'dropout'; readonly rate: number; readonly site: number }
+  | { readonly op: 'lookup'; readonly table: string; readonly key: TokenKey }
+  | { readonly op: 'attention'; readonly numHeads: number }
+  | {
+      readonly op: 'pointwiseAttention'
+      readonly numHeads: number
+      readonly position: string
+      readonly time: string
+    }
+)
+
+/** A network as a list of operations on values of one row a token. */
+export interface Program {
+  readonly nodes: readonly ProgramNode[]
+  /** Width of each value. */
+  readonly widths: readonly number[]
+  readonly output: number
+}
+
+type Recorded = { readonly value: number } | { readonly parameter: string }
+
+/**
+ * Records the network.
+ *
+ * A product whose only use is the sum with a bias takes the bias in, so it is never written without it.
+ *
+ * @param shapes - Of the weights, by name.
+ * @param training - Whether dropout drops; without, it is left out.
+ */
+export function recordProgram(
+  config: EncoderConfig,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  training: boolean,
+): Program {
+  const nodes: ProgramNode[] = []
+  const widths = [config.dim]
+  let numSites = 0
+  const valueOf = (x: Recorded): number => {
+    if ('value' in x) return x.value
+    throw new Error(`internal: the wasm engine has no operation on weight '${x.parameter}' here`)
+  }
+  const nameOf = (x: Recorded): string => {
+    if ('parameter' in x) return x.parameter
+    throw new Error('internal: the wasm engine expects a weight here')
+  }
+  const columnsOf = (name: string): number => (shapes.get(name) as readonly number[])[1] as number
+  const push = (width: number, node: Omit<ProgramNode, 'output'>): Recorded => {
+    widths.push(width)
+    nodes.push({ ...node, output: widths.length - 1 } as ProgramNode)
+    return { value: widths.length - 1 }
+  }
+  const unary =
+    (op: 'relu' | 'gelu' | 'silu' | 'sigmoid') =>
+    (x: Recorded): Recorded =>
+      push(widths[valueOf(x)] as number, { op, inputs: [valueOf(x)] } as never)
+  const ops: Ops<Recorded> = {
+    parameter: (name) => ({ parameter: name }),
+    add: (a, b) => {
+      const x = valueOf(a)
+      const width = widths[x] as number
+      if ('value' in b) return push(width, { op: 'add', inputs: [x, b.value] } as never)
+      const last = nodes[nodes.length - 1]
+      if (last?.op === 'matMul' && last.output === x && last.bias === null) {
+        nodes[nodes.length - 1] = { ...last, bias: b.parameter }
+        return a
+      }
+      return push(width, { op: 'addRow', inputs: [x], row: b.parameter } as never)
+    },
+    multiply: (a, b) =>
+      push(
+        widths[valueOf(a)] as number,
+        { op: 'multiply', inputs: [valueOf(a), valueOf(b)] } as never,
+      ),
+    scale: (x, factor) =>
+      push(widths[valueOf(x)] as number, { op: 'scale', inputs: [valueOf(x)], factor } as never),
+    matMul: (x, w) => {
+      const weight = nameOf(w)
+      return push(columnsOf(weight), {
+        op: 'matMul',
+        inputs: [valueOf(x)],
+        weight,
+        bias: null,
+      } as never)
+    },
+    layerNorm: (x, gain, bias) =>
+      push(
+        widths[valueOf(x)] as number,
+        {
+          op: 'layerNorm',
+          inputs: [valueOf(x)],
+          gain: nameOf(gain),
+          bias: nameOf(bias),
+        } as never,
+      ),
+    unitRows: (x, length) =>
+      push(widths[valueOf(x)] as number, { op: 'unitRows', inputs: [valueOf(x)], length } as never),
+    relu: unary('relu'),
+    gelu: unary('gelu'),
+    silu: unary('silu'),
+    sigmoid: unary('sigmoid'),
+    dropout: (x, rate) => {
+      if (!training || rate === 0) return x
+      const site = numSites++
+      return push(
+        widths[valueOf(x)] as number,
+        {
+          op: 'dropout',
+          inputs: [valueOf(x)],
+          rate,
+          site,
+        } as never,
+      )
+    },
+    lookup: (t, key) => {
+      const table = nameOf(t)
+      return push(columnsOf(table), { op: 'lookup', inputs: [], table, key } as never)
+    },
+    causalAttention: (qkv, numHeads) =>
+      push((widths[valueOf(qkv)] as number) / 3, {
+        op: 'attention',
+        inputs: [valueOf(qkv)],
+        numHeads,
+      } as never),
+    pointwiseAttention: (qkv, numHeads, { position, time }) =>
+      push((widths[valueOf(qkv)] as number) / 3, {
+        op: 'pointwiseAttention',
+        inputs: [valueOf(qkv)],
+        numHeads,
+        position: nameOf(position),
+        time: nameOf(time),
+      } as never),
+  }
+  const output = valueOf(encodeSequences(ops, { value: 0 }, config))
+  return { nodes, widths, output }
+}

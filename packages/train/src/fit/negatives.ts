@@ -1,0 +1,146 @@
+import { createRng, type Dataset, type Rng } from '@perennial/core'
+import type { Negatives } from '../engine/engine.ts'
+import type { FitConfig } from './options.ts'
+
+/** What negatives are drawn from. */
+export interface NegativePool {
+  readonly numItems: number
+  /** Item rows of all training events: shape `[numEvents]`. */
+  readonly eventRows: Int32Array
+  /** Training events of each item row: shape `[numItems + 1]`. */
+  readonly counts: Float64Array
+  /** Sum over items of `counts ^ popularityExponent`. */
+  readonly weightSum: number
+}
+
+/** Returns the pool of the events that training may see. */
+export function createNegativePool(
+  { sequences, catalog }: Pick<Dataset, 'sequences' | 'catalog'>,
+  trainEnds: Int32Array,
+  { popularityExponent }: Pick<FitConfig, 'popularityExponent'>,
+): NegativePool {
+  const { numItems } = catalog
+  const counts = new Float64Array(numItems + 1)
+  const parts: Int32Array[] = []
+  let numEvents = 0
+  trainEnds.forEach((end, u) => {
+    const part = sequences.itemRows.subarray(sequences.offsets[u], end)
+    for (const row of part) counts[row] = (counts[row] as number) + 1
+    parts.push(part)
+    numEvents += part.length
+  })
+  const eventRows = new Int32Array(numEvents)
+  let at = 0
+  for (const part of parts) {
+    eventRows.set(part, at)
+    at += part.length
+  }
+  const weightSum = counts.reduce(
+    (sum, count) => sum + (count > 0 ? count ** popularityExponent : 0),
+    0,
+  )
+  return { numItems, eventRows, counts, weightSum }
+}
+
+/** Options of {@link drawNegatives}. */
+export interface DrawOptions {
+  readonly config: FitConfig
+  /** Item rows of the batch's targets. */
+  readonly targets: Int32Array
+  readonly numSequences: number
+  readonly stream: readonly number[]
+}
+
+/**
+ * Draws the negatives of one step, as item rows.
+ *
+ * With logQ correction the bias of item `i` is `-log(expected count of i among the K draws)`, which makes the
+ * sampled sum an unbiased estimate of the full one (Bengio and Senecal 2008). A list that the batch shares is drawn
+ * without replacement when it is uniform, so none of it is wasted; all others with replacement.
+ */
+export function drawNegatives(
+  pool: NegativePool,
+  { config, targets, numSequences, stream }: DrawOptions,
+): Negatives {
+  const { numNegatives: count, negativesSharedBy: sharedBy, negativeSampling, seed } = config
+  const numLists = { batch: 1, sequence: numSequences, token: targets.length }[sharedBy]
+  const rng = createRng(seed, ...stream)
+  const items =
+    sharedBy === 'batch' && negativeSampling === 'uniform'
+      ? drawDistinct(pool.numItems, count, rng)
+      : Int32Array.from({ length: numLists * count }, drawOne(pool, targets, { config, rng }))
+  const softmax = config.loss === 'sampled-softmax'
+  const corrected = softmax && config.logQ
+  return {
+    loss: softmax ? 'softmax' : 'binary',
+    beta:
+      config.loss === 'gbce' ? gbceBeta(count / (pool.numItems - 1), config.gbceCalibration) : 1,
+    sharedBy,
+    count,
+    items,
+    bias: Float32Array.from(items, (row) =>
+      corrected ? -Math.log(expectedCount(row, pool, config)) : 0,
+    ),
+  }
+}
+
+/**
+ * Returns the power of gBCE: `alpha (t (1 - 1/alpha) + 1/alpha)`, for a share `alpha` of items drawn as negatives.
+ *
+ * @see Petrov and Macdonald 2023, {@link https://arxiv.org/abs/2308.07192 | arXiv:2308.07192}, eq. 12.
+ */
+export function gbceBeta(alpha: number, calibration: number): number {
+  const share = Math.min(1, alpha)
+  return share * (calibration * (1 - 1 / share) + 1 / share)
+}
+
+function drawOne(
+  { numItems, eventRows, counts }: NegativePool,
+  targets: Int32Array,
+  { config, rng }: { config: FitConfig; rng: Rng },
+): () => number {
+  const uniform = (): number => 1 + rng.nextInt(numItems)
+  // An event's item is drawn in proportion to its count; keeping it with count^(exponent - 1) leaves count^exponent.
+  const popular = (): number => {
+    for (;;) {
+      const row = eventRows[rng.nextInt(eventRows.length)] as number
+      if (rng.next() < (counts[row] as number) ** (config.popularityExponent - 1)) return row
+    }
+  }
+  const inBatch = (): number => targets[rng.nextInt(targets.length)] as number
+  switch (config.negativeSampling) {
+    case 'uniform':
+      return uniform
+    case 'popularity':
+      return popular
+    case 'in-batch':
+      return inBatch
+    case 'mixed':
+      return () => (rng.next() < config.uniformShare ? uniform() : inBatch())
+  }
+}
+
+/** In-batch draws follow the items' share of training events. */
+function expectedCount(
+  row: number,
+  { numItems, eventRows, counts, weightSum }: NegativePool,
+  { numNegatives, negativeSampling, uniformShare, popularityExponent }: FitConfig,
+): number {
+  const count = counts[row] as number
+  const popular =
+    negativeSampling === 'popularity'
+      ? count ** popularityExponent / weightSum
+      : count / eventRows.length
+  const share = { uniform: 1, popularity: 0, 'in-batch': 0, mixed: uniformShare }[negativeSampling]
+  return numNegatives * (share / numItems + (1 - share) * popular)
+}
+
+/** Draws distinct item rows, uniform over `1..numItems` (Floyd's algorithm). */
+function drawDistinct(numItems: number, count: number, rng: Rng): Int32Array {
+  const drawn = new Set<number>()
+  for (let top = numItems - count + 1; top <= numItems; top++) {
+    const row = 1 + rng.nextInt(top)
+    drawn.add(drawn.has(row) ? top : row)
+  }
+  return Int32Array.from(drawn)
+}
