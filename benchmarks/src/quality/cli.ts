@@ -23,6 +23,7 @@ const program = new Command('bench:quality')
   .option('--validation', 'ask validation at the end, not the test')
   .option('--seed <n>', 'fixes every random choice', Number, 1)
   .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'auto')
+  .option('--threads <n>', 'threads of the wasm engine (default: the cores)', Number)
   .option('--work <folder>', 'checkpoints, logs and exported lists (default: .perennial/quality)')
   .option('--out <folder>', 'results (default: benchmarks/results/quality)')
   .action(async (name: string, flags: Flags) => {
@@ -42,6 +43,7 @@ interface Flags {
   readonly validation?: boolean
   readonly seed: number
   readonly engine: string
+  readonly threads?: number
   readonly work?: string
   readonly out?: string
 }
@@ -76,6 +78,7 @@ async function runOne(
     split,
     seed: flags.seed,
     engine: flags.engine,
+    numThreads: flags.threads,
     workFolder: flags.work ?? join(root, '.perennial', 'quality'),
     resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
     signal,

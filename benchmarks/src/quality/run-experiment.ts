@@ -26,6 +26,7 @@ import type { ExportedLists, QualityResult } from './result.ts'
 export interface RunOptions {
   readonly seed: number
   readonly engine: string
+  readonly numThreads?: number | undefined
   /** Folder of checkpoints and exported lists; a run found there goes on. */
   readonly workFolder: string
   /** Name of the variant to run. @defaultValue the experiment as it is */
@@ -60,7 +61,9 @@ export async function runExperiment(
   const dataset = await loadDataset(experiment.dataset)
   const split = dropCold(splitLeaveOneOut(dataset), dataset, experiment)
   const config = createFitConfig(settings, dataset.catalog.numItems)
-  const engine = await createEngine(config.encoder, options.engine)
+  const engine = await createEngine(config.encoder, options.engine, {
+    numThreads: options.numThreads,
+  })
   onStage(`Training ${id} with ${engine.name}`)
   const fitted = await fit(dataset, split, {
     ...settings,

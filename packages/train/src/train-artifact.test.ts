@@ -114,14 +114,14 @@ describe('trainArtifact', () => {
     const itemTable = artifact.vectors.vectors
     const end = LATE_ITEMS.inTest * config.dim
     expect(itemTable.subarray(0, end)).toEqual(refitted.weights.itemTable.subarray(0, end))
-    const model = createModelScorer({ ...refitted.weights, itemTable }, { engine, config })
+    const model = await createModelScorer({ ...refitted.weights, itemTable }, { engine, config })
     const { test: cases } = splitByTime(dataset, { testCutMs, horizonMs: 14 * DAY_MS })
     for (const i of [0, 7, 60]) {
       const { userRow, historyEnd, asOfMs } = cases[i] as (typeof cases)[number]
       const history = historyOf(dataset.sequences, userRow, historyEnd, asOfMs)
       const scores = scoreAll(artifact.vectors, await encode(artifact, history))
       const expected = new Float32Array(scores.length)
-      model.scoreBatch([history], expected)
+      await model.scoreBatch([history], expected)
       for (let row = 1; row < scores.length; row++) {
         expect(Math.abs((scores[row] as number) - (expected[row] as number))).toBeLessThan(
           1e-4 * Math.max(1, Math.abs(expected[row] as number)),

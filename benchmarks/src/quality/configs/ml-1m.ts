@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts'
 
-/** SASRec with full softmax on the exact SASRec file, chosen on validation. */
+/** LiGR blocks with full softmax on the exact SASRec file, chosen on validation. */
 export const ml1m: Experiment = {
   name: 'ml-1m',
   dataset: 'movielens-1m',
@@ -11,20 +11,20 @@ export const ml1m: Experiment = {
   fit: {
     encoder: {
       block: 'ligr',
-      dim: 64,
+      dim: 128,
       numBlocks: 2,
       numHeads: 2,
       maxLength: 200,
-      feedForwardDim: 128,
-      dropout: 0.1,
+      feedForwardDim: 256,
+      dropout: 0.15,
     },
     loss: 'softmax',
     batchSize: 32,
-    learningRate: 0.004,
+    learningRate: 0.0025,
     learningRateDecay: 'cosine',
     warmUpSteps: 200,
-    maxEpochs: 16,
-    validateEvery: 4,
+    maxEpochs: 18,
+    validateEvery: 3,
     patience: 10,
   },
   variants: {},

@@ -111,14 +111,14 @@ describe('chooseBlend', () => {
       parameters: createParameters(config, 3),
       itemTable: createItemTable(130, 8, 3),
     }
-    const alone = createModelScorer(weights, { engine, config })
+    const alone = await createModelScorer(weights, { engine, config })
     // Weights this small leave some items of the network above own ones.
     const { ndcg, ...blend } = await chooseBlend(alone, cases, {
       dataset,
       repeatWeights: [0.01, 0.05, 0.2],
       halfLives: [3, 20],
     })
-    const blended = createModelScorer(weights, { engine, config, blend })
+    const blended = await createModelScorer(weights, { engine, config, blend })
     const options = { dataset, trainEnds, excludeSeen: false, ks: [10] }
     const ndcgOf = async (scorer: Scorer): Promise<number | undefined> =>
       (await evaluate(scorer, cases, options)).metrics['ndcg@10']

@@ -43,7 +43,7 @@ describe('fit', () => {
       const options = { ...small, loss, numNegatives: 6, maxEpochs: 25, runtime }
       // Validation would keep the first epoch that answers 60 easy questions, by luck or by knowledge.
       const { weights, config } = await fit(dataset, { ...split, validation: [] }, options)
-      const scorer = createModelScorer(weights, {
+      const scorer = await createModelScorer(weights, {
         engine: await createEngine(config.encoder),
         config: config.encoder,
       })
@@ -182,9 +182,15 @@ describe('fit', () => {
       let step = 0
       return {
         ...engine,
-        computeGradients: (...input) => {
-          const result = engine.computeGradients(...input)
-          return { ...result, loss: ++step === 3 ? Number.NaN : result.loss }
+        createTrainer: async (state) => {
+          const trainer = await engine.createTrainer(state)
+          return {
+            ...trainer,
+            step: async (...input) => {
+              const loss = await trainer.step(...input)
+              return ++step === 3 ? Number.NaN : loss
+            },
+          }
         },
       }
     }
@@ -225,10 +231,19 @@ describe('fit', () => {
     ['encoder.feedForwardDim', { encoder: { ...small.encoder, feedForwardDim: 8 } }],
     ['encoder.activation', { encoder: { ...small.encoder, activation: 'relu' } }],
     ['encoder.dropout', { encoder: { ...small.encoder, dropout: 0.4 } }],
+    ['encoder.block ligr', { encoder: { ...small.encoder, block: 'ligr' } }],
+    ['encoder.block hstu', { encoder: { ...small.encoder, block: 'hstu' } }],
+    ['encoder.timeFeatures gap', { encoder: { ...small.encoder, timeFeatures: ['gap'] } }],
+    [
+      'encoder.timeFeatures calendar',
+      { encoder: { ...small.encoder, timeFeatures: ['calendar'] } },
+    ],
+    ['encoder.similarity', { encoder: { ...small.encoder, similarity: 'cosine' } }],
     ['loss', { loss: 'sampled-softmax' }],
     ['batchSize', { batchSize: 7 }],
     ['learningRate', { learningRate: 0.02 }],
     ['learningRateDecay', { learningRateDecay: 'cosine' }],
+    ['warmUpSteps', { warmUpSteps: 9 }],
     ['maxEpochs', { maxEpochs: 2 }],
     ['maxSeconds', { maxSeconds: 0 }],
     ['validateEvery', { validateEvery: 2 }],
@@ -238,11 +253,32 @@ describe('fit', () => {
     expect(await flattenOnce({ ...small, ...change })).not.toEqual(await base)
   })
 
-  test('option numNegatives changes a run with sampled softmax', async () => {
-    const sampled = { ...small, loss: 'sampled-softmax' } as const
-    expect(await flattenOnce({ ...sampled, numNegatives: 3 })).not.toEqual(
-      await flattenOnce(sampled),
-    )
+  const sampled: FitOptions = { ...small, loss: 'sampled-softmax', numNegatives: 6 }
+  const cosine = { ...small.encoder, similarity: 'cosine' } as const
+  test.each<[string, FitOptions, FitOptions]>([
+    ['numNegatives', sampled, { numNegatives: 3 }],
+    ['negativeSampling popularity', sampled, { negativeSampling: 'popularity' }],
+    ['negativeSampling in-batch', sampled, { negativeSampling: 'in-batch' }],
+    ['negativeSampling mixed', sampled, { negativeSampling: 'mixed' }],
+    ['uniformShare', { ...sampled, negativeSampling: 'mixed' }, { uniformShare: 0.2 }],
+    [
+      'popularityExponent',
+      { ...sampled, negativeSampling: 'popularity' },
+      { popularityExponent: 0 },
+    ],
+    ['negativesSharedBy sequence', sampled, { negativesSharedBy: 'sequence' }],
+    ['negativesSharedBy token', sampled, { negativesSharedBy: 'token' }],
+    ['logQ', sampled, { logQ: false }],
+    ['loss bce', sampled, { loss: 'bce' }],
+    ['loss gbce', { ...sampled, loss: 'bce' }, { loss: 'gbce' }],
+    ['gbceCalibration', { ...sampled, loss: 'gbce' }, { gbceCalibration: 0.2 }],
+    [
+      'encoder.temperature',
+      { ...small, encoder: cosine },
+      { encoder: { ...cosine, temperature: 1 } },
+    ],
+  ])('option %s changes a run that it belongs to', async (_, from, change) => {
+    expect(await flattenOnce({ ...from, ...change })).not.toEqual(await flattenOnce(from))
   })
 
   test('names an option that it refuses', async () => {

@@ -9,7 +9,6 @@ import {
 } from '@perennial/core'
 import { describe, expect, test } from 'vitest'
 import { createEngine } from '../engine/create-engine.ts'
-import { loadTensorflow } from '../engine/load-tensorflow.ts'
 import { createModelScorer, type ModelScorer, packHistories } from './model-scorer.ts'
 
 const NUM_ITEMS = 30
@@ -31,9 +30,9 @@ function randomHistory(length: number, seed: number): History {
   }
 }
 
-function scoresOf(scorer: ModelScorer, histories: readonly History[]): Float32Array {
+async function scoresOf(scorer: ModelScorer, histories: readonly History[]): Promise<Float32Array> {
   const scores = new Float32Array(histories.length * WIDTH).fill(Number.NaN)
-  scorer.scoreBatch(histories, scores)
+  await scorer.scoreBatch(histories, scores)
   return scores
 }
 
@@ -51,77 +50,66 @@ const histories = [
 ]
 
 describe('createModelScorer', () => {
-  test('scores a batch as it scores one by one', () => {
-    const scorer = createModelScorer(weights, { engine, config })
-    const batch = scoresOf(scorer, histories)
-    histories.forEach((history, b) => {
+  test('scores a batch as it scores one by one', async () => {
+    const scorer = await createModelScorer(weights, { engine, config })
+    const batch = await scoresOf(scorer, histories)
+    for (const [b, history] of histories.entries()) {
       const row = batch.subarray(b * WIDTH, (b + 1) * WIDTH)
-      expect(distance(row, scoresOf(scorer, [history]))).toBeLessThan(1e-5)
-    })
+      expect(distance(row, await scoresOf(scorer, [history]))).toBeLessThan(1e-5)
+    }
     expect(
       distance(batch.subarray(0, WIDTH), batch.subarray(2 * WIDTH, 3 * WIDTH)),
     ).toBeGreaterThan(0.1)
     scorer.dispose()
   })
 
-  test('scores every item 0 for an empty history, alone or among others', () => {
-    const scorer = createModelScorer(weights, { engine, config })
+  test('scores every item 0 for an empty history, alone or among others', async () => {
+    const scorer = await createModelScorer(weights, { engine, config })
     const zeros = new Float32Array(WIDTH)
-    expect(scoresOf(scorer, [randomHistory(0, 2)])).toEqual(zeros)
-    expect(scoresOf(scorer, histories).subarray(WIDTH, 2 * WIDTH)).toEqual(zeros)
+    expect(await scoresOf(scorer, [randomHistory(0, 2)])).toEqual(zeros)
+    expect((await scoresOf(scorer, histories)).subarray(WIDTH, 2 * WIDTH)).toEqual(zeros)
     scorer.dispose()
   })
 
-  test('sees the newest maxLength events only', () => {
-    const scorer = createModelScorer(weights, { engine, config })
+  test('sees the newest maxLength events only', async () => {
+    const scorer = await createModelScorer(weights, { engine, config })
     const long = randomHistory(9, 3)
     const changed = (position: number): History => {
       const itemRows = long.itemRows.slice()
       itemRows[position] = 1 + ((itemRows[position] as number) % NUM_ITEMS)
       return { ...long, itemRows }
     }
-    const expected = scoresOf(scorer, [long])
+    const expected = await scoresOf(scorer, [long])
     // 9 events, the network sees positions 3 to 8.
-    expect(scoresOf(scorer, [changed(2)])).toEqual(expected)
-    expect(distance(scoresOf(scorer, [changed(3)]), expected)).toBeGreaterThan(1e-3)
+    expect(await scoresOf(scorer, [changed(2)])).toEqual(expected)
+    expect(distance(await scoresOf(scorer, [changed(3)]), expected)).toBeGreaterThan(1e-3)
     scorer.dispose()
   })
 
-  test('adds the repeat part and nothing else', () => {
+  test('adds the repeat part and nothing else', async () => {
     const blend = { repeatWeight: 3, halfLifeDays: 10 }
-    const alone = createModelScorer(weights, { engine, config })
-    const blended = createModelScorer(weights, { engine, config, blend })
-    const expected = scoresOf(alone, histories)
+    const alone = await createModelScorer(weights, { engine, config })
+    const blended = await createModelScorer(weights, { engine, config, blend })
+    const expected = await scoresOf(alone, histories)
     histories.forEach((history, b) => {
       for (const [row, repeat] of repeatScores(history, blend)) {
         expected[b * WIDTH + row] = (expected[b * WIDTH + row] as number) + repeat
       }
     })
-    expect(scoresOf(blended, histories)).toEqual(expected)
+    expect(await scoresOf(blended, histories)).toEqual(expected)
     alone.dispose()
     blended.dispose()
   })
 
-  test('is named by what it does, or by the caller', () => {
+  test('is named by what it does, or by the caller', async () => {
     const blend = { repeatWeight: 1, halfLifeDays: 10 }
-    const names = [{}, { blend }, { blend, name: 'mine' }].map((options) => {
-      const scorer = createModelScorer(weights, { engine, config, ...options })
+    const names: string[] = []
+    for (const options of [{}, { blend }, { blend, name: 'mine' }]) {
+      const scorer = await createModelScorer(weights, { engine, config, ...options })
       scorer.dispose()
-      return scorer.name
-    })
+      names.push(scorer.name)
+    }
     expect(names).toEqual(['sasrec', 'sasrec + repeats', 'mine'])
-  })
-
-  test('frees its tensors when disposed, and keeps none of a batch', async () => {
-    const { tf } = await loadTensorflow()
-    const before = tf.memory().numTensors
-    const scorer = createModelScorer(weights, { engine, config })
-    const loaded = tf.memory().numTensors
-    expect(loaded).toBe(before + weights.parameters.size + 1)
-    scoresOf(scorer, histories)
-    expect(tf.memory().numTensors).toBe(loaded)
-    scorer.dispose()
-    expect(tf.memory().numTensors).toBe(before)
   })
 })
 
@@ -132,4 +120,8 @@ test('packHistories keeps the newest events in order', () => {
     ...randomHistory(3, 1).itemRows,
     ...randomHistory(9, 3).itemRows.subarray(3),
   ])
+  const day = DAY_MS / 1000
+  expect(Array.from(packed.eventSeconds, (s) => s / day)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  // A question follows its event: that of the next event, and at last that of the history.
+  expect(Array.from(packed.askedSeconds, (s) => s / day)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
 })

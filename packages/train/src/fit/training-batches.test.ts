@@ -1,5 +1,7 @@
 import { buildDataset } from '@perennial/core/testing'
 import { expect, test } from 'vitest'
+import type { Negatives } from '../engine/engine.ts'
+import { createNegativePool } from './negatives.ts'
 import { createFitConfig } from './options.ts'
 import { epochOrder, prepareBatch } from './training-batches.ts'
 
@@ -23,7 +25,11 @@ const dataset = buildDataset(
 )
 const { sequences } = dataset
 const trainEnds = Int32Array.of(4, 6, 9)
-const data = { sequences, trainEnds, numItems: 10 }
+const data = {
+  sequences,
+  trainEnds,
+  pool: createNegativePool(dataset, trainEnds, { popularityExponent: 1 }),
+}
 
 test('epochOrder holds users with two training events, shuffled anew each epoch', () => {
   const many = buildDataset(
@@ -57,6 +63,9 @@ test('prepareBatch pairs each event with the next one, within training and the n
   expect(ids(batch.tokens)).toEqual([2, 9, 8, 1])
   expect(ids(batch.targets)).toEqual([9, 4, 1, 6])
   expect(batch.negatives).toBeNull()
+  const day = 86_400
+  expect(Array.from(batch.eventSeconds, (s) => s / day)).toEqual([1, 2, 0, 1])
+  expect(Array.from(batch.askedSeconds, (s) => s / day)).toEqual([2, 3, 1, 2])
   expect(itemRows.length).toBe(10)
 })
 
@@ -68,11 +77,12 @@ test('prepareBatch gathers only rows in use with sampled negatives, which are di
   const counts = new Int32Array(11)
   for (let step = 0; step < 2000; step++) {
     const { itemRows, batch } = prepareBatch(data, Int32Array.of(0, 2), { config, step })
-    const negatives = Array.from(batch.negatives as Int32Array, (p) => itemRows[p] as number)
+    const { items, bias } = batch.negatives as Negatives
+    const negatives = Array.from(items, (p) => itemRows[p] as number)
     expect(new Set(negatives).size).toBe(3)
     expect(new Set([2, 9, 8, 1, 4, 6, ...negatives])).toEqual(new Set(itemRows))
     for (const row of negatives) counts[row] = (counts[row] as number) + 1
-    expect(batch.negativeBias).toBeCloseTo(Math.log(10 / 3), 12)
+    for (const value of bias) expect(value).toBeCloseTo(Math.log(10 / 3), 6)
   }
   // Each of 10 rows is expected in 3 of 10 draws: 600 of 2,000, deviation about 20.
   for (const count of counts.subarray(1)) expect(Math.abs(count - 600)).toBeLessThan(100)

@@ -1,6 +1,6 @@
 import type { Arena, PlacedSequences, Placement } from './jobs.ts'
 import type { Kernels } from './kernels.ts'
-import { type MicroBatch, numShares } from './run-program.ts'
+import { type MicroBatch, numShares } from './micro-batch.ts'
 
 /** Views of the shared memory. They are made anew for each job, since the memory may have grown. */
 export interface Heap {

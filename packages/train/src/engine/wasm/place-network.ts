@@ -6,9 +6,9 @@ import {
   timeBucketStarts,
 } from '@perennial/core'
 import type { FlatWeights, PlacedWeight, Placement } from './jobs.ts'
+import { scratchBytes } from './micro-batch.ts'
 import { type Plan, planBuffers } from './plan.ts'
 import { type Program, recordProgram } from './program.ts'
-import { scratchBytes } from './run-program.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /** Tokens of a micro-batch, unless one sequence alone is longer: about what the second cache holds. */

@@ -48,7 +48,7 @@ export function recordProgram(
   const nodes: ProgramNode[] = []
   const widths = [config.dim]
   let numSites = 0
-  const valueOf = (x: Recorded): number => {
+  const valueNumber = (x: Recorded): number => {
     if ('value' in x) return x.value
     throw new Error(`internal: the wasm engine has no operation on weight '${x.parameter}' here`)
   }
@@ -65,11 +65,11 @@ export function recordProgram(
   const unary =
     (op: 'relu' | 'gelu' | 'silu' | 'sigmoid') =>
     (x: Recorded): Recorded =>
-      push(widths[valueOf(x)] as number, { op, inputs: [valueOf(x)] } as never)
+      push(widths[valueNumber(x)] as number, { op, inputs: [valueNumber(x)] } as never)
   const ops: Ops<Recorded> = {
     parameter: (name) => ({ parameter: name }),
     add: (a, b) => {
-      const x = valueOf(a)
+      const x = valueNumber(a)
       const width = widths[x] as number
       if ('value' in b) return push(width, { op: 'add', inputs: [x, b.value] } as never)
       const last = nodes[nodes.length - 1]
@@ -81,32 +81,38 @@ export function recordProgram(
     },
     multiply: (a, b) =>
       push(
-        widths[valueOf(a)] as number,
-        { op: 'multiply', inputs: [valueOf(a), valueOf(b)] } as never,
+        widths[valueNumber(a)] as number,
+        { op: 'multiply', inputs: [valueNumber(a), valueNumber(b)] } as never,
       ),
     scale: (x, factor) =>
-      push(widths[valueOf(x)] as number, { op: 'scale', inputs: [valueOf(x)], factor } as never),
+      push(
+        widths[valueNumber(x)] as number,
+        { op: 'scale', inputs: [valueNumber(x)], factor } as never,
+      ),
     matMul: (x, w) => {
       const weight = nameOf(w)
       return push(columnsOf(weight), {
         op: 'matMul',
-        inputs: [valueOf(x)],
+        inputs: [valueNumber(x)],
         weight,
         bias: null,
       } as never)
     },
     layerNorm: (x, gain, bias) =>
       push(
-        widths[valueOf(x)] as number,
+        widths[valueNumber(x)] as number,
         {
           op: 'layerNorm',
-          inputs: [valueOf(x)],
+          inputs: [valueNumber(x)],
           gain: nameOf(gain),
           bias: nameOf(bias),
         } as never,
       ),
     unitRows: (x, length) =>
-      push(widths[valueOf(x)] as number, { op: 'unitRows', inputs: [valueOf(x)], length } as never),
+      push(
+        widths[valueNumber(x)] as number,
+        { op: 'unitRows', inputs: [valueNumber(x)], length } as never,
+      ),
     relu: unary('relu'),
     gelu: unary('gelu'),
     silu: unary('silu'),
@@ -115,10 +121,10 @@ export function recordProgram(
       if (!training || rate === 0) return x
       const site = numSites++
       return push(
-        widths[valueOf(x)] as number,
+        widths[valueNumber(x)] as number,
         {
           op: 'dropout',
-          inputs: [valueOf(x)],
+          inputs: [valueNumber(x)],
           rate,
           site,
         } as never,
@@ -129,20 +135,20 @@ export function recordProgram(
       return push(columnsOf(table), { op: 'lookup', inputs: [], table, key } as never)
     },
     causalAttention: (qkv, numHeads) =>
-      push((widths[valueOf(qkv)] as number) / 3, {
+      push((widths[valueNumber(qkv)] as number) / 3, {
         op: 'attention',
-        inputs: [valueOf(qkv)],
+        inputs: [valueNumber(qkv)],
         numHeads,
       } as never),
     pointwiseAttention: (qkv, numHeads, { position, time }) =>
-      push((widths[valueOf(qkv)] as number) / 3, {
+      push((widths[valueNumber(qkv)] as number) / 3, {
         op: 'pointwiseAttention',
-        inputs: [valueOf(qkv)],
+        inputs: [valueNumber(qkv)],
         numHeads,
         position: nameOf(position),
         time: nameOf(time),
       } as never),
   }
-  const output = valueOf(encodeSequences(ops, { value: 0 }, config))
+  const output = valueNumber(encodeSequences(ops, { value: 0 }, config))
   return { nodes, widths, output }
 }

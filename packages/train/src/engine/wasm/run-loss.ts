@@ -1,5 +1,5 @@
 import type { StepJob } from './jobs.ts'
-import type { MicroBatch } from './run-program.ts'
+import type { MicroBatch } from './micro-batch.ts'
 
 /** Rows of logits that exist at one time: few enough to stay in the cache, enough to keep the products long. */
 const CHUNK = 48

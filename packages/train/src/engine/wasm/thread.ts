@@ -2,9 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { ADAM, adamRates } from '../../fit/adam.ts'
 import type { Message, ModelSetup, ScoreJob, StepJob, ThreadSetup, TrainerSetup } from './jobs.ts'
 import { bindKernels } from './kernels.ts'
+import type { MicroBatch } from './micro-batch.ts'
 import { cutMicroBatches, type Heap, viewHeap } from './micro-batches.ts'
+import { runBackward } from './run-backward.ts'
+import { runForward } from './run-forward.ts'
 import { runLoss } from './run-loss.ts'
-import { type MicroBatch, runBackward, runForward } from './run-program.ts'
 import { ITEM_BLOCK } from './score-block.ts'
 
 // One thread of the wasm engine. All threads get the same message and do their share of it; a barrier stands
