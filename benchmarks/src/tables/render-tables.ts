@@ -6,6 +6,7 @@ import type { ArtifactStorage } from '../storage/measure-storage.ts'
 import type { TrainingResult } from '../training/result.ts'
 import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
+import { renderQuality } from './render-quality.ts'
 import { renderTraining } from './render-training.ts'
 
 /** Result files by the name of their table; one that is missing leaves its table as it is. */
@@ -33,7 +34,7 @@ export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
   const { quickstart, quality = [], ingest, latency, storage, training } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
-  if (quality.length > 0) tables.set('quality', quality.map(renderQuality).join('\n\n'))
+  if (quality.length > 0) tables.set('quality', renderQuality(quality))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
   if (latency !== undefined) {
     tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)
@@ -65,13 +66,6 @@ function renderQuickstart(result: QuickstartResult): string {
   const trained = `${epochs} epochs in ${trainingSeconds.toFixed(0)} s of training with ${engine}`
   const whole = `${seconds.toFixed(0)} s for everything after install and build`
   return `${title}.\n\n${table}\n\n${trained}; ${whole}. ${circumstances(result)}`
-}
-
-function renderQuality(result: QualityResult): string {
-  const { experiment, config, bestEpoch, trainingSeconds, engine, metrics } = result
-  const table = markdownTable(['Method', ...Object.values(REPORTED_METRICS)], metricRows(metrics))
-  const trained = `Seed ${config.seed}: best of ${result.curve.length} epochs by validation is epoch ${bestEpoch}; ${trainingSeconds.toFixed(0)} s of training and validation with ${engine}.`
-  return `${experiment}: ${result.protocol}.\n\n${table}\n\n${trained} ${circumstances(result)}`
 }
 
 function renderIngest({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkChoice, RecommenderError, splitLeaveOneOut } from '@perennial/core'
 import { type DatasetName, loadDataset } from '@perennial/datasets'
+import { measureKernels } from '@perennial/train'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { readWhole, runBenchmarkCommand } from '../benchmark-command.ts'
@@ -13,7 +14,6 @@ import type { TrainingEvents } from './draw-batches.ts'
 import { findTorch } from './find-torch.ts'
 import { formatVerdict, judgeTargets } from './judge-targets.ts'
 import { measureCatalogue } from './measure-catalogue.ts'
-import { measureMatMulPeak } from './measure-peak.ts'
 import { measureSetting } from './measure-setting.ts'
 import type { SettingResult, TrainingResult } from './result.ts'
 import { CATALOGUE, COMMON, type ComparedEngine, ENGINES_COMPARED, SETTINGS } from './settings.ts'
@@ -76,7 +76,7 @@ await runBenchmarkCommand(command, async (signal) => {
     ? await findTorch(python, { environmentFolder, signal, onStage })
     : { skipped: 'not asked for' }
   if ('skipped' in torch && needsTorch) console.error(`PyTorch is left out: ${torch.skipped}`)
-  const peak = await measureMatMulPeak()
+  const peak = await measureKernels()
   onStage(`Peak of ${peak.name}: ${peak.gflopsPerThread.toFixed(1)} GFLOP/s a thread`)
   const schedule = { warmUpSteps: warmUp, rounds, settleSteps: settle, stepsPerRound: steps }
   const options = { engines, schedule, numThreads: threads, seed, torch, peak, signal, onStage }

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RecommenderError } from '@perennial/core'
+import type { KernelSpeed } from '@perennial/train'
 import { countFlops } from './count-flops.ts'
 import { type DrawBatchesOptions, drawBatches, type TrainingEvents } from './draw-batches.ts'
 import { type EngineTask, writeTask } from './engine-task.ts'
 import { countSteps, type Interleaved, interleave, measuredSteps, medianOf } from './interleave.ts'
-import type { MatMulPeak } from './measure-peak.ts'
 import type { EngineTimes, Schedule, SettingResult, SkippedEngine } from './result.ts'
 import { COMMON, type ComparedEngine, type TrainingSetting } from './settings.ts'
 import { type RunningEngine, startEngine } from './start-engine.ts'
@@ -20,7 +20,7 @@ export interface MeasureOptions {
   readonly seed: number
   /** Python with PyTorch, or why there is none. */
   readonly torch: { readonly python: string } | SkippedEngine
-  readonly peak: MatMulPeak
+  readonly peak: KernelSpeed
   readonly signal?: AbortSignal | undefined
   readonly onStage?: ((text: string) => void) | undefined
 }
@@ -133,7 +133,7 @@ function describer({
   readonly gflopPerStep: number
   readonly tokensPerStep: number
   readonly numThreads: number
-  readonly peak: MatMulPeak
+  readonly peak: KernelSpeed
 }): (name: string) => EngineTimes {
   const medianMsOf = (name: string): number | undefined => {
     const steps = times.get(name)?.stepMs

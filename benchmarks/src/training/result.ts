@@ -1,5 +1,5 @@
+import type { KernelSpeed } from '@perennial/train'
 import type { RunDescription } from '../machine.ts'
-import type { MatMulPeak } from './measure-peak.ts'
 import type { ComparedEngine, TrainingSetting } from './settings.ts'
 
 /** Times of one engine in one setting. */
@@ -70,7 +70,7 @@ export interface TrainingResult extends RunDescription {
   readonly method: Readonly<Record<string, string>>
   readonly common: Readonly<Record<string, number>>
   readonly schedule: Schedule
-  readonly peak: MatMulPeak
+  readonly peak: KernelSpeed
   readonly settings: readonly SettingResult[]
   readonly catalogue?: CatalogueResult | undefined
 }

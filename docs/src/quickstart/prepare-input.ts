@@ -9,29 +9,23 @@ export interface QuickstartInput {
   readonly files: readonly string[]
   /** Arguments of `perennial-train ingest` beside the files and the output. */
   readonly ingestFlags: readonly string[]
-  /** Arguments of `perennial-train fit` that suit the size of the data and the speed of the engine. */
+  /** Arguments of `perennial-train fit` that suit the size of the data. */
   readonly fitFlags: readonly string[]
 }
 
 /** What every quickstart passes to `fit`; the refit takes about a tenth of the training time again. */
-const COMMON = ['--patience', '3', '--max-seconds', '120', '--refit-epochs', '1', '--seed', '1']
-const FULL_NETWORK = ['--dim', '64', '--blocks', '2', '--max-length', '50']
-/** The portable backend is some twenty times slower, so the network is small enough to see several epochs. */
-const SMALL_NETWORK = ['--dim', '32', '--blocks', '1', '--max-length', '20']
+const FIT_FLAGS = [
+  ...['--dim', '64', '--blocks', '2', '--max-length', '50', '--seed', '1'],
+  ...['--patience', '3', '--max-seconds', '120', '--refit-epochs', '1'],
+]
 
 /**
- * Finds Online Retail II, or writes the synthetic log where it is missing or the engine is the slow one.
+ * Finds Online Retail II, or writes the synthetic log where it is missing.
  *
  * @param folder - Working folder; the synthetic log and the ingest settings go there.
- * @param backend - What tensors are computed with.
  */
-export async function prepareInput(
-  folder: string,
-  backend: 'tensorflow' | 'wasm',
-): Promise<QuickstartInput> {
-  const isFast = backend === 'tensorflow'
-  const fitFlags = [...(isFast ? FULL_NETWORK : SMALL_NETWORK), ...COMMON]
-  if (isFast && (await hasDataset('online-retail-ii'))) {
+export async function prepareInput(folder: string): Promise<QuickstartInput> {
+  if (await hasDataset('online-retail-ii')) {
     const { inputs, settings } = await onlineRetailFiles()
     const config = join(folder, 'online-retail.ingest.json')
     await writeFile(config, `${JSON.stringify(settings, null, 2)}\n`)
@@ -40,7 +34,7 @@ export async function prepareInput(
         'Online Retail II: two years of a gift shop in the United Kingdom (UCI, real purchases)',
       files: inputs,
       ingestFlags: ['--config', config],
-      fitFlags,
+      fitFlags: FIT_FLAGS,
     }
   }
   const raw = join(folder, 'raw')
@@ -56,6 +50,6 @@ export async function prepareInput(
       '--cancel-prefix',
       'C',
     ],
-    fitFlags,
+    fitFlags: FIT_FLAGS,
   }
 }

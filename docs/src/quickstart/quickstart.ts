@@ -4,7 +4,6 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readArtifact, readDataset, replaceFile } from '@perennial/core'
 import { Recommender } from '@perennial/serve'
-import { loadTensorflow } from '@perennial/train'
 import pc from 'picocolors'
 import { chooseCustomers } from './choose-customers.ts'
 import { describeCustomer } from './describe-customer.ts'
@@ -17,12 +16,10 @@ const artifact = join(work, 'artifact')
 
 const startedAt = performance.now()
 await mkdir(work, { recursive: true })
-const { backend, note } = await loadTensorflow('auto')
-if (note !== undefined) console.log(pc.yellow(note))
-const input = await prepareInput(work, backend)
+const input = await prepareInput(work)
 heading(input.title)
 await perennialTrain(['ingest', ...input.files, '--out', data, ...input.ingestFlags])
-await perennialTrain(['fit', data, '--out', artifact, '--engine', backend, ...input.fitFlags])
+await perennialTrain(['fit', data, '--out', artifact, ...input.fitFlags])
 
 heading('What three customers will want, and why')
 const dataset = await readDataset(data)

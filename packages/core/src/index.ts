@@ -99,6 +99,7 @@ export {
   weekdayOf,
   YEAR_DAYS,
 } from './model/token-keys.ts'
+export { unitVectors } from './model/unit-vectors.ts'
 export { createRng, hash32, type Rng, shuffle } from './random.ts'
 export { addRepeatScores, type BlendConfig, repeatScores } from './ranking/blend.ts'
 export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './ranking/filter.ts'

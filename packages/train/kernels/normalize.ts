@@ -10,9 +10,16 @@ const EPSILON: f32 = 1e-6
  * @param inverse - `[M]`, one over each row's deviation, kept too.
  */
 export function layerNorm(
-  m: i32, n: i32, x: usize, gain: usize, bias: usize, normal: usize, inverse: usize, out: usize,
+  m: i32,
+  n: i32,
+  x: usize,
+  gain: usize,
+  bias: usize,
+  normal: usize,
+  inverse: usize,
+  out: usize,
 ): void {
-  const size = <usize>n << 2
+  const size = (<usize>n) << 2
   const whole = size & ~15
   const rest = n & 3
   const share: f32 = 1 / <f32>n
@@ -31,7 +38,7 @@ export function layerNorm(
       squares = f32x4.add(squares, f32x4(v * v, 0, 0, 0))
     }
     const r: f32 = 1 / sqrt<f32>(sumLanes(squares) * share + EPSILON)
-    f32.store(inverse + (<usize>i << 2), r)
+    f32.store(inverse + ((<usize>i) << 2), r)
     const r4 = f32x4.splat(r)
     for (let j: usize = 0; j < whole; j += 16) {
       const v = f32x4.mul(f32x4.sub(v128.load(x + j), mean), r4)
@@ -51,10 +58,18 @@ export function layerNorm(
 
 /** Adds the gradients of gain and bias to theirs, and writes (or adds) that of the input. */
 export function layerNormGradient(
-  m: i32, n: i32, dy: usize, normal: usize, inverse: usize, gain: usize,
-  dGain: usize, dBias: usize, out: usize, add: bool,
+  m: i32,
+  n: i32,
+  dy: usize,
+  normal: usize,
+  inverse: usize,
+  gain: usize,
+  dGain: usize,
+  dBias: usize,
+  out: usize,
+  add: bool,
 ): void {
-  const size = <usize>n << 2
+  const size = (<usize>n) << 2
   const whole = size & ~15
   const share: f32 = 1 / <f32>n
   for (let i = 0; i < m; i++) {
@@ -82,7 +97,7 @@ export function layerNormGradient(
     }
     a *= share
     b *= share
-    const r = f32.load(inverse + (<usize>i << 2))
+    const r = f32.load(inverse + ((<usize>i) << 2))
     const a4 = f32x4.splat(a)
     const b4 = f32x4.splat(b)
     const r4 = f32x4.splat(r)
@@ -105,12 +120,12 @@ export function layerNormGradient(
 
 /** Writes each row scaled to length `length`, and `length` over its old length to `inverse [M]`. */
 export function unitRows(m: i32, n: i32, x: usize, length: f32, inverse: usize, out: usize): void {
-  const size = <usize>n << 2
+  const size = (<usize>n) << 2
   for (let i = 0; i < m; i++) {
     let squares: f32 = 0
     for (let j: usize = 0; j < size; j += 4) squares += f32.load(x + j) * f32.load(x + j)
     const r: f32 = length / sqrt<f32>(squares + EPSILON * EPSILON)
-    f32.store(inverse + (<usize>i << 2), r)
+    f32.store(inverse + ((<usize>i) << 2), r)
     for (let j: usize = 0; j < size; j += 4) f32.store(out + j, f32.load(x + j) * r)
     x += size
     out += size
@@ -119,15 +134,22 @@ export function unitRows(m: i32, n: i32, x: usize, length: f32, inverse: usize, 
 
 /** Writes (or adds) the gradient of unitRows from its result `y`. */
 export function unitRowsGradient(
-  m: i32, n: i32, dy: usize, y: usize, length: f32, inverse: usize, out: usize, add: bool,
+  m: i32,
+  n: i32,
+  dy: usize,
+  y: usize,
+  length: f32,
+  inverse: usize,
+  out: usize,
+  add: bool,
 ): void {
-  const size = <usize>n << 2
+  const size = (<usize>n) << 2
   const share: f32 = <f32>1 / (length * length)
   for (let i = 0; i < m; i++) {
     let along: f32 = 0
     for (let j: usize = 0; j < size; j += 4) along += f32.load(dy + j) * f32.load(y + j)
     along *= share
-    const r = f32.load(inverse + (<usize>i << 2))
+    const r = f32.load(inverse + ((<usize>i) << 2))
     for (let j: usize = 0; j < size; j += 4) {
       let g = (f32.load(dy + j) - along * f32.load(y + j)) * r
       if (add) g += f32.load(out + j)

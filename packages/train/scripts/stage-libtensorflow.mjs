@@ -24,8 +24,7 @@ import {
 } from './libtensorflow-sources.mjs'
 import { nodeGypEnv, runStep, say } from './native-build.mjs'
 
-const LOST =
-  'training runs on the portable wasm backend, slow but enough for tests and the quickstart'
+const LOST = 'training runs on the wasm engine, which needs nothing native, and cannot use a GPU'
 const WAY_OUT =
   'install g++, make and python3 with pip, and let pip reach an index that has tensorflow-cpu'
 

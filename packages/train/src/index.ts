@@ -15,7 +15,7 @@ export type {
   Trainer,
   TrainingBatch,
 } from './engine/engine.ts'
-export { loadTensorflow, TENSOR_BACKENDS, type TensorBackend } from './engine/load-tensorflow.ts'
+export { type KernelSpeed, measureKernels } from './engine/wasm/measure-kernels.ts'
 export { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
 export { compareScorers, createBaselines } from './evaluate/compare-scorers.ts'
 export { completeVectors } from './export/cold-vectors.ts'

@@ -21,7 +21,12 @@ import { createEngine } from './engine/create-engine.ts'
 import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import { compareInWords, formatTrainingReport } from './report/training-report.ts'
-import { type TrainOptions, type TrainResult, trainArtifact } from './train-artifact.ts'
+import {
+  type TrainOptions,
+  type TrainResult,
+  type TrainRuntime,
+  trainArtifact,
+} from './train-artifact.ts'
 
 const dataset = lifecycleDataset()
 const testCutMs = TEST_DAY * DAY_MS
@@ -35,7 +40,7 @@ const options: TrainOptions = {
   testCutMs,
   refitEpochs: 1,
 }
-const runtime = { createEngine }
+const runtime: TrainRuntime = { createEngine: (config) => createEngine(config) }
 
 let folder: string
 let result: TrainResult

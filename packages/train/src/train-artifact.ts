@@ -20,6 +20,7 @@ import { type FitResult, type FitRuntime, fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
 import { createFitConfig, type FitOptions } from './fit/options.ts'
+import { sampleWorkload } from './fit/sample-workload.ts'
 import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */
@@ -71,7 +72,8 @@ export async function trainArtifact(
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
   const { signal, onStage } = runtime
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
-  const engine = await runtime.createEngine(encoder)
+  const workload = sampleWorkload(dataset, split.trainEnds, options)
+  const engine = await runtime.createEngine(encoder, workload)
   onStage?.('Training; the window before the test decides when to stop')
   const fitted = await fit(dataset, split, {
     ...options,
@@ -134,6 +136,7 @@ export async function trainArtifact(
       metrics: Object.fromEntries(evaluations.map(({ scorer, metrics }) => [scorer, metrics])),
     },
   })
+  await engine.close()
   return { manifest, ...result }
 }
 

@@ -34,6 +34,9 @@ export async function buildTrainPackage(folder: string): Promise<string> {
       'core/src/testing.ts',
       'train/src/index.ts',
       'train/src/cli.ts',
+      // What threads run is reached by its file name alone.
+      'train/src/engine/wasm/thread.ts',
+      'train/src/engine/wasm/webassembly.d.ts',
     ].map((path) => join(PACKAGES, path)),
   }
   const configFile = join(folder, 'tsconfig.json')
@@ -41,6 +44,7 @@ export async function buildTrainPackage(folder: string): Promise<string> {
   const compiler = join(PACKAGES, '../node_modules/typescript/bin/tsc')
   await promisify(execFile)(process.execPath, [compiler, '-p', configFile])
   for (const name of ['core', 'train']) await linkDependencies(folder, name)
+  await link(join(PACKAGES, 'train/wasm'), join(folder, 'train/wasm'))
   return join(folder, 'train')
 }
 

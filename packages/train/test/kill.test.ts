@@ -42,7 +42,7 @@ const { trainArtifact } = await import('./src/train-artifact.js')
 await trainArtifact(await readDataset(data), folder, {
   ...${JSON.stringify(OPTIONS)},
   runtime: {
-    createEngine,
+    createEngine: (config) => createEngine(config),
     checkpointPath: folder + '.checkpoint',
     checkpointEverySeconds: 0,
     onStep: ({ epoch, stepInEpoch }) => {
@@ -67,7 +67,10 @@ beforeAll(async () => {
   const [built] = await Promise.all([
     buildTrainPackage(join(root, 'built')),
     writeDataset(data, lifecycleDataset()),
-    trainArtifact(lifecycleDataset(), whole, { ...OPTIONS, runtime: { createEngine } }),
+    trainArtifact(lifecycleDataset(), whole, {
+      ...OPTIONS,
+      runtime: { createEngine: (config) => createEngine(config) },
+    }),
   ])
   script = join(built, 'run.mjs')
   await writeFile(script, SCRIPT)

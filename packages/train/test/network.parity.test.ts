@@ -12,6 +12,7 @@ import type { Engine, PackedSequences, TrainingBatch } from '../src/engine/engin
 import { createMoments } from '../src/fit/adam.ts'
 import type { ModelState, Weights } from '../src/fit/model-state.ts'
 import type { FitConfig } from '../src/fit/options.ts'
+import { availableEngines } from './available-engines.ts'
 
 interface ParityCase {
   readonly config: EncoderConfig
@@ -102,7 +103,7 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[], wha
   expect(worst, what).toBeLessThan(TOLERANCE)
 }
 
-describe.each(['wasm', 'tensorflow'])('network on the %s engine', (engineName) => {
+describe.each(await availableEngines())('network on the %s engine', (engineName) => {
   const engineOf = (config: EncoderConfig): Promise<Engine> => createEngine(config, engineName)
 
   describe.each(fixture.cases)(

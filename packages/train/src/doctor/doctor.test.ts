@@ -18,10 +18,10 @@ function install(name: string, source: string): void {
 }
 
 describe('runDoctor', () => {
-  test('measures a backend that works and says that this machine can train', async () => {
+  test('measures an engine that works and says that this machine can train', async () => {
     const report = await runDoctor({ folder, dataFolder: folder })
 
-    const wasm = report.checks.find(({ name }) => name === 'backend wasm')
+    const wasm = report.checks.find(({ name }) => name === 'engine wasm')
     expect(wasm).toMatchObject({ ok: true, found: expect.stringContaining('GFLOP/s') })
     expect(wasm?.gflops).toBeGreaterThan(0.1)
     expect(report.canTrain).toBe(true)

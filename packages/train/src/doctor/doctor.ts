@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem } from 'node:os'
-import { TENSOR_BACKENDS } from '../engine/load-tensorflow.ts'
-import { probeBackend } from './probe-backend.ts'
+import { probeTensorflow, probeWasm } from './probe-engine.ts'
 import { probeModule } from './probe-module.ts'
 
 /** One line of the report. */
@@ -13,14 +12,14 @@ export interface DoctorCheck {
   readonly found: string
   /** What to do about it; set where `ok` is false. */
   readonly wayOut?: string
-  /** Speed of a 1024 x 1024 x 1024 float32 product, for a backend that works. */
+  /** Speed of float32 products, for an engine that works. */
   readonly gflops?: number
 }
 
 /** What {@link runDoctor} found. */
 export interface DoctorReport {
   readonly checks: readonly DoctorCheck[]
-  /** Whether this machine can train at all: Node in range and one backend that works. */
+  /** Whether this machine can train at all: Node in range and one engine that works. */
   readonly canTrain: boolean
 }
 
@@ -46,27 +45,25 @@ const MIN_DISK_BYTES = 2 * GIB
 
 /**
  * Returns what works on this machine and what to do about the rest, in about two seconds.
- *
- * Measuring leaves the last backend that works as the current one of tf.js.
  */
 export async function runDoctor(options: DoctorOptions = {}): Promise<DoctorReport> {
   const { folder = process.cwd(), dataFolder = process.env.PERENNIAL_DATA } = options
   const node = checkNode(process.versions.node)
-  const backends: DoctorCheck[] = []
-  for (const backend of TENSOR_BACKENDS.toReversed()) backends.unshift(await probeBackend(backend))
+  // One after the other, so that neither slows what is measured of the other.
+  const engines = [await probeWasm(), await probeTensorflow()]
   const modules = await Promise.all(
     ['onnxruntime-node', 'hnswlib-node'].map((name) => probeModule(name, folder)),
   )
   return {
     checks: [
       node,
-      ...backends,
+      ...engines,
       ...modules,
       checkMemory(),
       await checkDisk(folder),
       checkDataFolder(dataFolder),
     ],
-    canTrain: node.ok && backends.some(({ ok }) => ok),
+    canTrain: node.ok && engines.some(({ ok }) => ok),
   }
 }
 

@@ -43,7 +43,8 @@ export async function createEngine(
   }
   if (choice === 'tensorflow') return { ...(await createTensorflow()), note: undefined }
   const wasm = await createWasmEngine(config, { numThreads })
-  if (choice === 'wasm' || workload === undefined) return { ...wasm, note: undefined }
+  if (choice === 'wasm' || workload === undefined || workload.batches.length === 0)
+    return { ...wasm, note: undefined }
   const tensorflow = await createTensorflow().catch((error: unknown) => {
     if (error instanceof RecommenderError) return error
     throw error

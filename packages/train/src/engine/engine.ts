@@ -91,7 +91,11 @@ export interface Engine {
   readonly name: string
   /** Takes over `state`; see {@link Trainer}. */
   createTrainer(state: ModelState): Promise<Trainer>
-  /** Loads weights for scoring; the `tokens` it is asked about are rows of the item table. */
+  /**
+   * Loads weights for scoring; the `tokens` it is asked about are rows of the item table.
+   *
+   * Item vectors are taken as they are: of length 1 where the score is a cosine.
+   */
   load(weights: Weights): Promise<LoadedModel>
   /** Ends threads and frees memory. What was created from the engine cannot be used afterwards. */
   close(): Promise<void>

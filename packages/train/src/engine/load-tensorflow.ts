@@ -1,15 +1,6 @@
 import { createRequire } from 'node:module'
-import { dirname, join, sep } from 'node:path'
 import { RecommenderError } from '@perennial/core'
 import type * as tf from '@tensorflow/tfjs'
-import type { BackendWasm, setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { registerWasmKernels } from './wasm-kernels.ts'
-
-/** Backends that tf.js may run on here. */
-export const TENSOR_BACKENDS = ['tensorflow', 'wasm'] as const
-
-/** One of {@link TENSOR_BACKENDS}: libtensorflow through tfjs-node, or the portable one. */
-export type TensorBackend = (typeof TENSOR_BACKENDS)[number]
 
 /** The tf.js module. */
 export type Tensorflow = typeof tf
@@ -17,11 +8,8 @@ export type Tensorflow = typeof tf
 /** What {@link loadTensorflow} found. */
 export interface LoadedTensorflow {
   readonly tf: Tensorflow
-  readonly backend: TensorBackend
-  /** Version of what computes: of libtensorflow, or of the wasm backend. */
+  /** Version of libtensorflow. */
   readonly version: string
-  /** Set when `auto` had to take the slow backend: what was lost and how to get it, one line. */
-  readonly note?: string
 }
 
 const WAY_OUT =
@@ -30,30 +18,20 @@ const WAY_OUT =
 const require = createRequire(import.meta.url)
 
 /**
- * Returns tf.js with a backend that works, silently.
+ * Returns tf.js on libtensorflow, silently.
  *
- * tf.js keeps one current backend a process, so the last call decides for all holders of the module.
- *
- * @param backend - `auto` takes `tensorflow` where its native add-on loads, else `wasm`.
- * @throws {@link RecommenderError} `ENGINE_UNAVAILABLE` if the backend asked for cannot be loaded.
+ * @throws {@link RecommenderError} `ENGINE_UNAVAILABLE` if the native add-on cannot be loaded.
  */
-export async function loadTensorflow(
-  backend: 'auto' | TensorBackend = 'auto',
-): Promise<LoadedTensorflow> {
-  if (backend === 'wasm') return loadWasm()
+export async function loadTensorflow(): Promise<LoadedTensorflow> {
   try {
     return await loadNative()
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
-    if (backend === 'tensorflow') {
-      throw new RecommenderError(
-        'ENGINE_UNAVAILABLE',
-        `Expected @tensorflow/tfjs-node to load, got: ${why} To get it, ${WAY_OUT}.`,
-        { cause },
-      )
-    }
-    const note = `tfjs-node did not load, so tensors are computed by the portable wasm backend, which is many times slower. To get it, ${WAY_OUT}.`
-    return { ...(await loadWasm()), note }
+    throw new RecommenderError(
+      'ENGINE_UNAVAILABLE',
+      `Expected @tensorflow/tfjs-node to load, got: ${why} To get it, ${WAY_OUT}.`,
+      { cause },
+    )
   }
 }
 
@@ -75,28 +53,10 @@ async function loadNative(): Promise<LoadedTensorflow> {
   restoreUtilFunctions(require('node:util') as Record<string, unknown>)
   loadTfjs()
   const tfNode = require('@tensorflow/tfjs-node') as Tensorflow
-  await setBackend(tfNode, 'tensorflow')
+  if (!(await tfNode.setBackend('tensorflow'))) throw new Error('tf.js cannot start its backend.')
+  await tfNode.ready()
   const { binding } = tfNode.backend() as unknown as { binding: { TF_Version: string } }
-  return { tf: tfNode, backend: 'tensorflow', version: binding.TF_Version }
-}
-
-async function loadWasm(): Promise<LoadedTensorflow> {
-  try {
-    const tfjs = loadTfjs()
-    const path = require.resolve('@tensorflow/tfjs-backend-wasm')
-    const wasm = require(path) as { setWasmPaths: typeof setWasmPaths; version_wasm: string }
-    if (tfjs.findBackend('wasm') === null) wasm.setWasmPaths(join(dirname(path), sep))
-    await withoutNewProcessListeners(() => setBackend(tfjs, 'wasm'))
-    registerWasmKernels(tfjs, tfjs.backend() as BackendWasm)
-    return { tf: tfjs, backend: 'wasm', version: wasm.version_wasm }
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new RecommenderError(
-      'ENGINE_UNAVAILABLE',
-      `Expected the wasm backend of tf.js to load, got: ${why}`,
-      { cause },
-    )
-  }
+  return { tf: tfNode, version: binding.TF_Version }
 }
 
 function loadTfjs(): Tensorflow {
@@ -104,27 +64,4 @@ function loadTfjs(): Tensorflow {
   // Without it tf.js prints an advertisement for tfjs-node and warns about kernels registered twice.
   tfjs.enableProdMode()
   return tfjs
-}
-
-async function setBackend(tfjs: Tensorflow, name: TensorBackend): Promise<void> {
-  if (!(await tfjs.setBackend(name))) throw new Error(`tf.js cannot start its backend ${name}.`)
-  await tfjs.ready()
-}
-
-/**
- * Emscripten's start-up code takes over uncaught exceptions and rejections of the whole process,
- * which would hide the caller's own errors behind a line of its minified source.
- */
-async function withoutNewProcessListeners(run: () => Promise<void>): Promise<void> {
-  const events = ['uncaughtException', 'unhandledRejection']
-  const before = events.map((event) => new Set(process.rawListeners(event)))
-  try {
-    await run()
-  } finally {
-    events.forEach((event, i) => {
-      for (const listener of process.rawListeners(event)) {
-        if (!before[i]?.has(listener)) process.off(event, listener as () => void)
-      }
-    })
-  }
 }

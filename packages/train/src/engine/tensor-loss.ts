@@ -1,48 +1,40 @@
 import type * as Tensorflow from '@tensorflow/tfjs'
-import type { TrainingBatch } from './engine.ts'
-import type { Tf } from './tensor-ops.ts'
+import type { Negatives, TrainingBatch } from './engine.ts'
+import { nativeOps, type Tf } from './tensor-backend.ts'
 
 type Tensor = Tensorflow.Tensor
 type Tensor1D = Tensorflow.Tensor1D
 type Tensor2D = Tensorflow.Tensor2D
 
-/** Rows whose logits exist at one time; bounds memory to this many rows of the candidate count. */
-const CHUNK_ROWS = 2048
+/** Logits that exist at one time; bounds memory to about this many values. */
+const CHUNK_LOGITS = 8_000_000
+const NEVER = 1e9
 
 /**
- * Returns the mean cross-entropy of each token's target among its candidates, differentiable by both inputs.
- *
- * With all items: `-log(exp(h.e_target) / sum_j exp(h.e_j))`, the full softmax of
- * {@link https://arxiv.org/abs/2309.07602 | arXiv:2309.07602}. With `K` shared negatives drawn uniformly:
- * the same, the sum over `j` running over the target and the negatives, whose logits are raised by
- * `negativeBias = log(numItems / K)`, the logQ correction that makes the sum an unbiased estimate of
- * the full one (Bengio and Senecal 2008). Logits are made and used chunk by chunk, never all at once.
+ * Returns the mean loss of a batch, differentiable by both inputs. Logits are made and used chunk by chunk.
  *
  * @param hidden - Shape `[T, D]`.
  * @param items - Shape `[U, D]`.
- * @returns A scalar, in nats.
+ * @returns A scalar, in nats; see `Negatives` and docs/guides/train.md for the formulas.
  */
-export function crossEntropyLoss(
+export function batchLoss(
   tf: Tf,
   hidden: Tensor2D,
-  items: Tensor2D,
-  batch: TrainingBatch,
+  { items, batch }: { readonly items: Tensor2D; readonly batch: TrainingBatch },
 ): Tensorflow.Scalar {
-  const targets = tf.tensor1d(batch.targets, 'int32')
-  const negatives = batch.negatives === null ? null : tf.tensor1d(batch.negatives, 'int32')
   return tf.customGrad((h, e, save) => {
     const { loss, dHidden, dItems } = tf.tidy(() =>
-      negatives === null
-        ? fullSoftmax(tf, h as Tensor2D, e as Tensor2D, targets)
-        : sampledSoftmax(tf, h as Tensor2D, e as Tensor2D, {
-            targets,
-            negatives,
-            bias: batch.negativeBias,
+      batch.negatives === null
+        ? fullSoftmax(tf, h as Tensor2D, { items: e as Tensor2D, targets: batch.targets })
+        : sampledLoss(tf, h as Tensor2D, {
+            items: e as Tensor2D,
+            batch,
+            negatives: batch.negatives,
           }),
     )
     ;(save as Tensorflow.GradSaveFunc)([dHidden, dItems])
     return {
-      value: loss,
+      value: loss as Tensorflow.Scalar,
       gradFunc: (dy: Tensor, saved: Tensor[]) => saved.map((gradient) => tf.mul(gradient, dy)),
     }
   })(hidden, items) as Tensorflow.Scalar
@@ -50,117 +42,166 @@ export function crossEntropyLoss(
 
 interface LossParts {
   readonly [name: string]: Tensor
-  readonly loss: Tensorflow.Scalar
-  readonly dHidden: Tensor2D
-  readonly dItems: Tensor2D
+  readonly loss: Tensor
+  readonly dHidden: Tensor
+  readonly dItems: Tensor
 }
 
-/** By the softmax's shares `p`: `dh_t = sum_j p_tj e_j - e_target`, `de_j = sum_t (p_tj - [j is target]) h_t`. */
-function fullSoftmax(tf: Tf, hidden: Tensor2D, items: Tensor2D, targets: Tensor1D): LossParts {
-  const sums = accumulate(tf, hidden.shape[0], (start, size) => {
-    const h = rows(tf, hidden, start, size)
-    const shares = tf.softmax(tf.matMul(h, items, false, true)) // [n, U]
-    const places = tf.stack([tf.range(0, size, 1, 'int32'), tf.slice(targets, start, size)], 1)
-    return {
-      likelihood: tf.gatherND(shares, places),
-      dHidden: tf.matMul(shares, items),
-      dShared: tf.matMul(shares, h, true, false),
-    }
-  })
-  const dHidden = tf.sub(sums.dHidden, tf.gather(items, targets))
-  const dItems = tf.sub(sums.dShared, tf.unsortedSegmentSum(hidden, targets, items.shape[0]))
-  return toMeans(tf, { ...sums, dHidden, dItems })
-}
-
-interface Sampled {
-  readonly targets: Tensor1D
-  readonly negatives: Tensor1D
-  readonly bias: number
-}
-
-function sampledSoftmax(
+/** The native operation gives the loss and its gradient by the logits in one pass. */
+function fullSoftmax(
   tf: Tf,
   hidden: Tensor2D,
-  items: Tensor2D,
-  { targets, negatives, bias }: Sampled,
+  { items, targets }: { items: Tensor2D; targets: Int32Array },
 ): LossParts {
-  const positive = tf.gather(items, targets) // [T, D]
-  const negative = tf.gather(items, negatives) // [K, D]
-  const sums = accumulate(tf, hidden.shape[0], (start, size) => {
-    const h = rows(tf, hidden, start, size)
-    const own = rows(tf, positive, start, size)
-    const isTarget = tf.equal(
-      tf.expandDims(tf.slice(targets, start, size), 1),
-      tf.expandDims(negatives, 0),
-    )
-    const raised = tf.sub(bias, tf.mul(tf.cast(isTarget, 'float32'), 1e9)) // [n, K]
-    const others = tf.add(tf.matMul(h, negative, false, true), raised)
-    const shares = tf.softmax(tf.concat([tf.sum(tf.mul(h, own), 1, true), others], 1)) // [n, 1 + K]
-    const likelihood = tf.slice(shares, [0, 0], [size, 1])
-    const rest = tf.slice(shares, [0, 1], [size, -1]) as Tensor2D
-    const miss = tf.sub(likelihood, 1)
+  const { many, typed } = nativeOps(tf)
+  return overChunks(tf, { numTokens: targets.length, width: items.shape[0] }, (start, size) => {
+    const h = tf.slice(hidden, [start, 0], [size, -1])
+    const labels = tf.tensor1d(targets.subarray(start, start + size), 'int32')
+    const [losses, dLogits] = many(
+      'SparseSoftmaxCrossEntropyWithLogits',
+      [typed('T', 'float32'), typed('Tlabels', 'int32')],
+      { inputs: [tf.matMul(h, items, false, true), labels], count: 2 },
+    ) as [Tensor, Tensor2D]
     return {
-      likelihood: tf.squeeze(likelihood, [1]),
-      dHidden: tf.add(tf.matMul(rest, negative), tf.mul(miss, own)),
-      dShared: tf.matMul(rest, h, true, false),
-      dOwn: tf.mul(miss, h),
+      loss: tf.sum(losses),
+      dHidden: tf.matMul(dLogits, items),
+      dItems: tf.matMul(dLogits, h, true, false),
     }
   })
-  const numItems = items.shape[0]
-  const dItems = tf.add(
-    tf.unsortedSegmentSum(sums.dOwn as Tensor2D, targets, numItems),
-    tf.unsortedSegmentSum(sums.dShared, negatives, numItems),
-  )
-  return toMeans(tf, { ...sums, dItems })
 }
 
-interface ChunkParts {
-  /** Probability of each token's target, shape `[n]`. */
-  readonly likelihood: Tensor
-  /** Shape `[n, D]`. */
-  readonly dHidden: Tensor
-  /** Shape `[n, D]`, where kept apart from `dShared`. */
-  readonly dOwn?: Tensor
-  /** Gradient of the candidates that all tokens share, summed over tokens. */
-  readonly dShared: Tensor
-}
-
-/** Runs a chunk at a time; joins what is per token and adds up what is shared. */
-function accumulate(
+/** Target and negatives of each token; a negative that is the target does not count. */
+function sampledLoss(
   tf: Tf,
+  hidden: Tensor2D,
+  { items, batch, negatives }: { items: Tensor2D; batch: TrainingBatch; negatives: Negatives },
+): LossParts {
+  const { count, sharedBy } = negatives
+  const numItems = items.shape[0]
+  const numTokens = batch.targets.length
+  const shared = sharedBy === 'batch'
+  const listOf = shared ? null : listNumbers(batch.offsets, sharedBy, numTokens)
+  return overChunks(tf, { numTokens, width: shared ? count : count * 4 }, (start, size) => {
+    const h = tf.slice(hidden, [start, 0], [size, -1])
+    const targets = tf.tensor1d(batch.targets.subarray(start, start + size), 'int32')
+    const own = tf.gather(items, targets) // [n, D]
+    const positive = tf.sum(tf.mul(h, own), 1, true) // [n, 1]
+    const lists = listOf === null ? null : listOf.subarray(start, start + size)
+    const ids = takeLists(tf, negatives.items, { count, lists }) // [1, K] or [n, K]
+    const flatIds = tf.reshape(ids, [-1]) as Tensor1D
+    const vectors = tf.gather(items, flatIds) // [K, D] or [n K, D]
+    const dim = items.shape[1]
+    const products = shared
+      ? tf.matMul(h, vectors, false, true)
+      : tf.squeeze(
+          tf.matMul(tf.reshape(vectors, [size, count, dim]), tf.reshape(h, [size, dim, 1])),
+          [2],
+        )
+    const bias = takeLists(tf, negatives.bias, { count, lists })
+    const isTarget = tf.cast(tf.equal(tf.expandDims(targets, 1), ids), 'float32')
+    const others = tf.sub(tf.add(products, bias), tf.mul(isTarget, NEVER)) as Tensor2D // [n, K]
+    const { loss, dPositive, dOthers } = gradients(tf, { positive, others, negatives })
+    const dVectors = shared
+      ? tf.matMul(dOthers, h, true, false)
+      : tf.reshape(tf.mul(tf.expandDims(dOthers, 2), tf.expandDims(h, 1)), [-1, dim])
+    const fromOthers = shared
+      ? tf.matMul(dOthers, vectors)
+      : tf.squeeze(
+          tf.matMul(tf.expandDims(dOthers, 1), tf.reshape(vectors, [size, count, dim])),
+          [1],
+        )
+    return {
+      loss,
+      dHidden: tf.add(fromOthers, tf.mul(dPositive, own)),
+      dItems: tf.add(
+        tf.unsortedSegmentSum(tf.mul(dPositive, h), targets, numItems),
+        tf.unsortedSegmentSum(dVectors, flatIds, numItems),
+      ),
+    }
+  })
+}
+
+/** Returns the summed loss of a chunk and its gradients by the logits. */
+function gradients(
+  tf: Tf,
+  { positive, others, negatives }: { positive: Tensor; others: Tensor2D; negatives: Negatives },
+): { loss: Tensor; dPositive: Tensor; dOthers: Tensor2D } {
+  const { loss, beta, count } = negatives
+  if (loss === 'binary') {
+    const weight = 1 / (count + 1)
+    const sum = tf.add(
+      tf.mul(tf.sum(tf.softplus(tf.neg(positive))), beta),
+      tf.sum(tf.softplus(others)),
+    )
+    return {
+      loss: tf.mul(sum, weight),
+      dPositive: tf.mul(tf.sub(tf.sigmoid(positive), 1), beta * weight),
+      dOthers: tf.mul(tf.sigmoid(others), weight) as Tensor2D,
+    }
+  }
+  const logits = tf.concat([positive, others], 1) as Tensor2D
+  const { many, typed } = nativeOps(tf)
+  const labels = tf.zeros([logits.shape[0]], 'int32')
+  const [losses, dLogits] = many(
+    'SparseSoftmaxCrossEntropyWithLogits',
+    [typed('T', 'float32'), typed('Tlabels', 'int32')],
+    { inputs: [logits, labels], count: 2 },
+  ) as [Tensor, Tensor2D]
+  return {
+    loss: tf.sum(losses),
+    dPositive: tf.slice(dLogits, [0, 0], [-1, 1]),
+    dOthers: tf.slice(dLogits, [0, 1], [-1, -1]),
+  }
+}
+
+/** Returns the number of each token's list. */
+function listNumbers(
+  offsets: Int32Array,
+  sharedBy: Negatives['sharedBy'],
   numTokens: number,
-  compute: (start: number, size: number) => ChunkParts,
-): ChunkParts {
-  const chunks: ChunkParts[] = []
-  let dShared: Tensor | undefined
-  for (let start = 0; start < numTokens; start += CHUNK_ROWS) {
-    const chunk = tf.tidy(
-      () => compute(start, Math.min(CHUNK_ROWS, numTokens - start)) as never,
-    ) as ChunkParts
-    const sum: Tensor = dShared === undefined ? chunk.dShared : tf.add(dShared, chunk.dShared)
-    if (dShared !== undefined) tf.dispose([dShared, chunk.dShared])
-    dShared = sum
-    chunks.push(chunk)
-  }
-  const join = (part: (chunk: ChunkParts) => Tensor): Tensor => tf.concat(chunks.map(part), 0)
-  return {
-    likelihood: join(({ likelihood }) => likelihood),
-    dHidden: join(({ dHidden }) => dHidden),
-    dShared: dShared as Tensor,
-    ...(chunks[0]?.dOwn === undefined ? {} : { dOwn: join(({ dOwn }) => dOwn as Tensor) }),
-  }
+): Int32Array {
+  const numbers = new Int32Array(numTokens)
+  if (sharedBy === 'token') return numbers.map((_, t) => t)
+  for (let b = 0; b + 1 < offsets.length; b++) numbers.fill(b, offsets[b], offsets[b + 1])
+  return numbers
 }
 
-/** Turns sums over tokens into means. A likelihood below 1e-30 counts as 1e-30, so the loss stays finite. */
-function toMeans(tf: Tf, sums: { likelihood: Tensor; dHidden: Tensor; dItems: Tensor }): LossParts {
-  const share = 1 / (sums.likelihood.shape[0] as number)
-  return {
-    loss: tf.neg(tf.mean(tf.log(tf.maximum(sums.likelihood, 1e-30)))) as Tensorflow.Scalar,
-    dHidden: tf.mul(sums.dHidden, share) as Tensor2D,
-    dItems: tf.mul(sums.dItems, share) as Tensor2D,
-  }
+/** Returns lists of `count` values one below the other: `[1, K]` where all tokens share one, else `[n, K]`. */
+function takeLists(
+  tf: Tf,
+  values: Int32Array | Float32Array,
+  { count, lists }: { count: number; lists: Int32Array | null },
+): Tensor2D {
+  const type = values instanceof Int32Array ? 'int32' : 'float32'
+  const table = tf.tensor2d(values, [values.length / count, count], type)
+  return lists === null ? table : tf.gather(table, tf.tensor1d(lists, 'int32'))
 }
 
-function rows(tf: Tf, x: Tensor, start: number, size: number): Tensor2D {
-  return tf.slice(x, [start, 0], [size, -1]) as Tensor2D
+/** Runs a chunk of tokens at a time; turns sums over tokens into means. */
+function overChunks(
+  tf: Tf,
+  { numTokens, width }: { numTokens: number; width: number },
+  compute: (start: number, size: number) => LossParts,
+): LossParts {
+  const step = Math.max(64, Math.floor(CHUNK_LOGITS / width))
+  const hidden: Tensor[] = []
+  let sums: { loss: Tensor; dItems: Tensor } | undefined
+  for (let start = 0; start < numTokens; start += step) {
+    const { loss, dHidden, dItems } = tf.tidy(() =>
+      compute(start, Math.min(step, numTokens - start)),
+    )
+    hidden.push(dHidden)
+    sums =
+      sums === undefined
+        ? { loss, dItems }
+        : { loss: tf.add(sums.loss, loss), dItems: tf.add(sums.dItems, dItems) }
+  }
+  const { loss, dItems } = sums as { loss: Tensor; dItems: Tensor }
+  const dHidden = hidden.length === 1 ? (hidden[0] as Tensor) : tf.concat(hidden, 0)
+  const share = 1 / numTokens
+  return {
+    loss: tf.mul(loss, share),
+    dHidden: tf.mul(dHidden, share),
+    dItems: tf.mul(dItems, share),
+  }
 }

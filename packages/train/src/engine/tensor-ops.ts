@@ -1,30 +1,16 @@
-import type { Ops } from '@perennial/core'
+import type { EncoderConfig, Ops } from '@perennial/core'
 import type * as Tensorflow from '@tensorflow/tfjs'
-import { dropoutMask } from './dropout-mask.ts'
-import type { RaggedLayout } from './ragged-layout.ts'
+import { causalAttention, pointwiseAttention } from './tensor-attention.ts'
+import { nativeOps, type Tf } from './tensor-backend.ts'
+import type { TensorLayout } from './tensor-layout.ts'
 
 type Tensor = Tensorflow.Tensor
 type Tensor2D = Tensorflow.Tensor2D
-type Tensor3D = Tensorflow.Tensor3D
-/** The module object of tf.js, whichever backend it runs. */
-export type Tf = typeof Tensorflow
-
-/** A {@link RaggedLayout} as tensors. They must outlive the gradient, so they are made before it is taken. */
-export interface LayoutTensors {
-  readonly groups: readonly {
-    readonly numSequences: number
-    readonly length: number
-    readonly tokens: Tensorflow.Tensor1D
-    /** Shape `[1, length, length]`: 0 where a place may look, -1e9 where it may not. */
-    readonly mask: Tensor3D
-  }[]
-  readonly places: Tensorflow.Tensor1D
-  readonly ages: Tensorflow.Tensor1D
-}
 
 /** What one run of the network needs beside its input. */
 export interface TensorOpsOptions {
-  readonly layout: LayoutTensors
+  readonly config: EncoderConfig
+  readonly layout: TensorLayout
   /** Weights as tensors, by name. */
   readonly weights: ReadonlyMap<string, Tensor>
   /** Fixes the dropout masks; `null` outside training. */
@@ -32,50 +18,78 @@ export interface TensorOpsOptions {
 }
 
 const NORM_EPSILON = 1e-6
+const UNIT_EPSILON = 1e-12
 const GELU_SCALE = Math.sqrt(2 / Math.PI)
 const GELU_CUBE = 0.044715
 
 /**
  * Creates the network's operations on tf.js tensors over packed tokens `[T, D]`.
  *
- * Layer norm and attention have their gradients written out: fewer and larger native operations than
- * composing them, and nothing that a backend lacks.
+ * Where tf.js composes a gradient of many small operations, it is written out.
  */
 export function createTensorOps(
   tf: Tf,
-  { layout, weights, dropoutSeed }: TensorOpsOptions,
+  { config, layout, weights, dropoutSeed }: TensorOpsOptions,
 ): Ops<Tensor2D> {
   let dropoutSite = 0
   return {
     parameter: (name) => weights.get(name) as Tensor2D,
     add: (a, b) => tf.add(a, b),
+    multiply: (a, b) => tf.mul(a, b),
     scale: (x, factor) => tf.mul(x, factor),
     matMul: (x, weight) => matMul(tf, x, weight),
     layerNorm: (x, gain, bias) => layerNorm(tf, x, gain, bias),
+    unitRows: (x, length) => unitRows(tf, x, length),
     relu: (x) => tf.relu(x),
     gelu: (x) => gelu(tf, x),
-    dropout: (x, rate) => {
-      if (dropoutSeed === null || rate === 0) return x
-      const mask = dropoutMask(x.size, { rate, seed: dropoutSeed, site: dropoutSite++ })
-      return tf.mul(x, tf.tensor2d(mask, x.shape))
-    },
-    positions: (table) => gatherRows(tf, table, layout.ages),
-    causalAttention: (qkv, numHeads) => causalAttention(tf, qkv, numHeads, layout),
+    silu: (x) => silu(tf, x),
+    sigmoid: (x) => tf.sigmoid(x),
+    dropout: (x, rate) =>
+      dropoutSeed === null || rate === 0
+        ? x
+        : tf.mul(x, dropoutMask(tf, x.shape, { rate, seed: [dropoutSeed, dropoutSite++] })),
+    lookup: (table, key) => gatherRows(tf, table, layout.keys[key]),
+    causalAttention: (qkv, numHeads) => causalAttention(tf, qkv, { numHeads, layout }),
+    pointwiseAttention: (qkv, numHeads, bias) =>
+      pointwiseAttention(tf, qkv, { numHeads, layout, maxLength: config.maxLength, bias }),
   }
 }
 
-/** Returns the tensors of a layout. The caller disposes them. */
-export function createLayoutTensors(tf: Tf, { groups, places, ages }: RaggedLayout): LayoutTensors {
-  return {
-    groups: groups.map(({ numSequences, length, tokens }) => ({
-      numSequences,
-      length,
-      tokens: tf.tensor1d(tokens, 'int32'),
-      mask: causalMask(tf, length),
-    })),
-    places: tf.tensor1d(places, 'int32'),
-    ages: tf.tensor1d(ages, 'int32'),
-  }
+/** Returns each row scaled to a length. */
+export function unitRows(tf: Tf, x: Tensor2D, length: number): Tensor2D {
+  const squares = tf.sum(tf.square(x), 1, true)
+  return tf.mul(x, tf.mul(tf.rsqrt(tf.add(squares, UNIT_EPSILON)), length))
+}
+
+/** Returns 0 or `1 / (1 - rate)` at random: a function of the seed, so that a run repeats itself. */
+function dropoutMask(
+  tf: Tf,
+  shape: readonly number[],
+  { rate, seed }: { readonly rate: number; readonly seed: readonly [number, number] },
+): Tensor2D {
+  const { one, typed } = nativeOps(tf)
+  const random = one(
+    'StatelessRandomUniform',
+    [typed('dtype', 'float32'), typed('T', 'int32'), typed('Tseed', 'int32')],
+    [tf.tensor1d([...shape], 'int32'), tf.tensor1d(Int32Array.from(seed), 'int32')],
+  )
+  const kept = tf.cast(tf.greaterEqual(random, rate), 'float32')
+  return tf.mul(kept, 1 / (1 - rate)) as Tensor2D
+}
+
+function silu(tf: Tf, x: Tensor2D): Tensor2D {
+  return tf.customGrad((input, save) => {
+    const v = input as Tensor2D
+    const gate = tf.sigmoid(v)
+    ;(save as Tensorflow.GradSaveFunc)([v, gate])
+    return {
+      value: tf.mul(v, gate),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [u, g] = saved as [Tensor, Tensor]
+        return tf.mul(dy, tf.mul(g, tf.add(tf.mul(u, tf.sub(1, g)), 1)))
+      },
+    }
+  })(x) as Tensor2D
 }
 
 /** Returns `x . weight`, with transposed products (not transposed copies) in the gradient. */
@@ -137,91 +151,4 @@ function gelu(tf: Tf, x: Tensor2D): Tensor2D {
       },
     }
   })(x) as Tensor2D
-}
-
-/**
- * Pads each group, attends, and takes the tokens back out.
- *
- * Padding stands after the real events of a sequence, so the causal mask alone keeps it out.
- */
-function causalAttention(tf: Tf, qkv: Tensor2D, numHeads: number, layout: LayoutTensors): Tensor2D {
-  const width = qkv.shape[1]
-  const dim = width / 3
-  const pad = (x: Tensor2D): Tensor3D[] => {
-    const extended = tf.concat([x, tf.zeros([1, x.shape[1]]) as Tensor2D], 0)
-    return layout.groups.map(({ numSequences, length, tokens }) =>
-      tf.reshape(tf.gather(extended, tokens), [numSequences, length, x.shape[1]]),
-    )
-  }
-  const unpad = (groups: Tensor3D[]): Tensor2D => {
-    const flat = groups.map((x) => tf.reshape(x, [-1, x.shape[2] as number]) as Tensor2D)
-    return tf.gather(flat.length === 1 ? (flat[0] as Tensor2D) : tf.concat(flat, 0), layout.places)
-  }
-  const heads = (x: Tensor3D): Tensor3D => splitHeads(tf, x, numHeads)
-  const merge = (x: Tensor3D): Tensor3D => mergeHeads(tf, x, numHeads)
-  const scale = 1 / Math.sqrt(dim / numHeads)
-
-  return tf.customGrad((input, save) => {
-    const saved: Tensor[] = []
-    const outputs = pad(input as Tensor2D).map((padded, g) => {
-      const parts = tf.split(padded, 3, 2) as Tensor3D[]
-      const [q, k, v] = parts.map(heads) as [Tensor3D, Tensor3D, Tensor3D]
-      const scores = tf.add(
-        tf.mul(tf.matMul(q, k, false, true), scale),
-        layout.groups[g]?.mask as Tensor3D,
-      )
-      const shares = tf.softmax(scores as Tensor3D)
-      const attended = tf.matMul(shares, v) as Tensor3D
-      saved.push(q, k, v, shares, attended)
-      return merge(attended)
-    })
-    ;(save as Tensorflow.GradSaveFunc)(saved)
-    return {
-      value: unpad(outputs),
-      gradFunc: (dy: Tensor, kept: Tensor[]) => {
-        const gradients = pad(dy as Tensor2D).map((padded, g) => {
-          const [q, k, v, shares, attended] = kept.slice(5 * g, 5 * g + 5) as [
-            Tensor3D,
-            Tensor3D,
-            Tensor3D,
-            Tensor3D,
-            Tensor3D,
-          ]
-          const dOut = heads(padded)
-          const dV = tf.matMul(shares, dOut, true, false) as Tensor3D
-          const rowSum = tf.sum(tf.mul(dOut, attended), 2, true)
-          const dScores = tf.mul(
-            tf.mul(shares, tf.sub(tf.matMul(dOut, v, false, true), rowSum)),
-            scale,
-          ) as Tensor3D
-          const dQ = tf.matMul(dScores, k) as Tensor3D
-          const dK = tf.matMul(dScores, q, true, false) as Tensor3D
-          return tf.concat([merge(dQ), merge(dK), merge(dV)], 2)
-        })
-        return unpad(gradients)
-      },
-    }
-  })(qkv) as Tensor2D
-}
-
-/** `[G, L, D]` to `[G H, L, D/H]`. */
-function splitHeads(tf: Tf, x: Tensor3D, numHeads: number): Tensor3D {
-  if (numHeads === 1) return x
-  const [g, l, d] = x.shape
-  const parted = tf.transpose(tf.reshape(x, [g, l, numHeads, d / numHeads]), [0, 2, 1, 3])
-  return tf.reshape(parted, [g * numHeads, l, d / numHeads])
-}
-
-/** `[G H, L, D/H]` to `[G, L, D]`. */
-function mergeHeads(tf: Tf, x: Tensor3D, numHeads: number): Tensor3D {
-  if (numHeads === 1) return x
-  const [gh, l, dh] = x.shape
-  const joined = tf.transpose(tf.reshape(x, [gh / numHeads, numHeads, l, dh]), [0, 2, 1, 3])
-  return tf.reshape(joined, [gh / numHeads, l, numHeads * dh])
-}
-
-function causalMask(tf: Tf, length: number): Tensor3D {
-  const mask = new Float32Array(length * length)
-  for (let i = 0; i < length; i++) mask.fill(-1e9, i * length + i + 1, (i + 1) * length)
-  return tf.tensor3d(mask, [1, length, length])
 }

@@ -1,91 +1,123 @@
-import { type EncoderConfig, encodeSequences, type Parameters } from '@perennial/core'
+import { type EncoderConfig, encodeSequences } from '@perennial/core'
 import type * as Tensorflow from '@tensorflow/tfjs'
-import type {
-  Engine,
-  GradientResult,
-  LoadedModel,
-  PackedSequences,
-  TrainingBatch,
-} from './engine.ts'
-import { createRaggedLayout } from './ragged-layout.ts'
-import { crossEntropyLoss } from './tensor-loss.ts'
-import { createLayoutTensors, createTensorOps, gatherRows, type Tf } from './tensor-ops.ts'
+import { applyAdamToRows } from '../fit/adam.ts'
+import type { ModelState, Weights } from '../fit/model-state.ts'
+import type { Engine, LoadedModel, PackedSequences, PreparedBatch, Trainer } from './engine.ts'
+import type { Tf } from './tensor-backend.ts'
+import { createTensorLayout } from './tensor-layout.ts'
+import { batchLoss } from './tensor-loss.ts'
+import { createTensorOps, gatherRows, unitRows } from './tensor-ops.ts'
+import { createTensorVariables, type TensorVariables } from './tensor-variables.ts'
 
 type Tensor = Tensorflow.Tensor
 type Tensor2D = Tensorflow.Tensor2D
 
-/** Length groups a batch is cut into for attention; measured best of 1..16 on ml-1m and Beauty. */
-const NUM_GROUPS = 6
-
 /**
- * Creates an engine that runs the network on tf.js, whichever backend `tf` has been set to.
+ * Creates an engine that runs the network on libtensorflow through tf.js.
  *
- * @param name - How logs and reports call it, for example `tensorflow`.
+ * Dense weights stay in native variables; the item table stays in the state's typed arrays, of which a step takes
+ * the rows that it uses. Work runs on the calling thread and its native helpers.
+ *
+ * @param name - How logs and reports call it, for example `tensorflow 2.21.0`.
  */
 export function createTensorflowEngine(
   tf: Tf,
-  { name, config }: { name: string; config: EncoderConfig },
+  { name, config }: { readonly name: string; readonly config: EncoderConfig },
 ): Engine {
   return {
     name,
-    computeGradients: (parameters, itemVectors, batch) => {
-      let result: GradientResult | undefined
-      tf.tidy(() => {
-        result = computeGradients(tf, config, { parameters, itemVectors, batch })
-      })
-      return result as GradientResult
-    },
-    load: (parameters, itemTable) => loadModel(tf, config, { parameters, itemTable }),
+    createTrainer: async (state) => createTrainer(tf, config, state),
+    load: async (weights) => loadModel(tf, config, weights),
+    close: async () => {},
   }
 }
 
-interface StepInput {
-  readonly parameters: Parameters
-  readonly itemVectors: Float32Array
-  readonly batch: TrainingBatch
+interface Gradients {
+  readonly loss: number
+  readonly items: Float32Array
+  readonly dense: readonly Tensor[]
+}
+
+function createTrainer(tf: Tf, config: EncoderConfig, state: ModelState): Trainer {
+  const variables = createTensorVariables(tf, state)
+  const { dim } = config
+  /** Runs forward and backward; `use` gets the gradients while their tensors live. */
+  const run = <T>(prepared: PreparedBatch, use: (gradients: Gradients) => T): T => {
+    const scope: { result?: T } = {}
+    tf.tidy(() => {
+      scope.result = use(computeGradients(tf, config, { variables, state, prepared }))
+    })
+    return scope.result as T
+  }
+  return {
+    step: async (prepared, options) =>
+      run(prepared, ({ loss, items, dense }) => {
+        variables.apply(dense, options)
+        const { itemTable, itemMoments } = state
+        const rows = { rows: prepared.itemRows, gradients: items, moments: itemMoments, dim }
+        applyAdamToRows(itemTable, rows, options)
+        return loss
+      }),
+    computeGradients: async (prepared) =>
+      run(prepared, ({ loss, items, dense }) => ({
+        loss,
+        itemGradients: items,
+        gradients: new Map(
+          variables.names.map((name, i) => [name, dense[i]?.dataSync() as Float32Array]),
+        ),
+      })),
+    read: async () => variables.read(),
+    dispose: () => variables.dispose(),
+  }
 }
 
 function computeGradients(
   tf: Tf,
   config: EncoderConfig,
-  { parameters, itemVectors, batch }: StepInput,
-): GradientResult {
-  const names = [...parameters.keys()]
-  const layout = createLayoutTensors(tf, createRaggedLayout(batch.offsets, NUM_GROUPS))
+  {
+    variables,
+    state,
+    prepared,
+  }: { variables: TensorVariables; state: ModelState; prepared: PreparedBatch },
+): Gradients {
+  const { itemRows, batch } = prepared
+  const { dim } = config
+  const vectors = new Float32Array(itemRows.length * dim)
+  itemRows.forEach((row, i) => {
+    vectors.set(state.itemTable.subarray(row * dim, (row + 1) * dim), i * dim)
+  })
+  const layout = createTensorLayout(tf, batch, config)
   const tokens = tf.tensor1d(batch.tokens, 'int32')
-  const items = tf.tensor2d(itemVectors, [itemVectors.length / config.dim, config.dim])
   const { value, grads } = tf.valueAndGrads((table: Tensor, ...tensors: Tensor[]) => {
-    const weights = new Map(names.map((name, i) => [name, tensors[i] as Tensor]))
-    const ops = createTensorOps(tf, { layout, weights, dropoutSeed: batch.dropoutSeed })
-    const hidden = encodeSequences(ops, gatherRows(tf, table as Tensor2D, tokens), config)
-    return crossEntropyLoss(tf, hidden, table as Tensor2D, batch)
-  })([items, ...toTensors(tf, parameters)])
-  const [itemGradients, ...gradients] = grads as [Tensor, ...Tensor[]]
+    const weights = new Map(variables.names.map((name, i) => [name, tensors[i] as Tensor]))
+    const items =
+      config.similarity === 'cosine' ? unitRows(tf, table as Tensor2D, 1) : (table as Tensor2D)
+    const ops = createTensorOps(tf, { config, layout, weights, dropoutSeed: batch.dropoutSeed })
+    const hidden = encodeSequences(ops, gatherRows(tf, items, tokens), config)
+    return batchLoss(tf, hidden, { items, batch })
+  })([tf.tensor2d(vectors, [itemRows.length, dim]), ...variables.weights()])
+  const [items, ...dense] = grads as [Tensor, ...Tensor[]]
   return {
     loss: value.dataSync()[0] as number,
-    itemGradients: itemGradients.dataSync() as Float32Array,
-    gradients: new Map(names.map((name, i) => [name, gradients[i]?.dataSync() as Float32Array])),
+    items: items.dataSync() as Float32Array,
+    dense,
   }
 }
 
-function loadModel(
-  tf: Tf,
-  config: EncoderConfig,
-  { parameters, itemTable }: { parameters: Parameters; itemTable: Float32Array },
-): LoadedModel {
-  const names = [...parameters.keys()]
-  const tensors = toTensors(tf, parameters)
-  const table = tf.tensor2d(itemTable, [itemTable.length / config.dim, config.dim])
-  const weights = new Map(names.map((name, i) => [name, tensors[i] as Tensor]))
-  const queries = ({ offsets, tokens }: PackedSequences): Tensor2D => {
-    const layout = createRaggedLayout(offsets, NUM_GROUPS)
-    const ops = createTensorOps(tf, {
-      layout: createLayoutTensors(tf, layout),
-      weights,
-      dropoutSeed: null,
-    })
-    const hidden = encodeSequences(ops, tf.gather(table, tf.tensor1d(tokens, 'int32')), config)
-    return tf.gather(hidden, tf.tensor1d(layout.newest, 'int32'))
+function loadModel(tf: Tf, config: EncoderConfig, { parameters, itemTable }: Weights): LoadedModel {
+  const weights = new Map(
+    Array.from(parameters, ([name, { values, shape }]) => [
+      name,
+      tf.tensor(values.slice(), [...shape]),
+    ]),
+  )
+  // A copy: the native library takes no memory that threads share.
+  const table = tf.tensor2d(itemTable.slice(), [itemTable.length / config.dim, config.dim])
+  const queries = (sequences: PackedSequences): Tensor2D => {
+    const layout = createTensorLayout(tf, sequences, config)
+    const ops = createTensorOps(tf, { config, layout, weights, dropoutSeed: null })
+    const input = tf.gather(table, tf.tensor1d(sequences.tokens, 'int32'))
+    return tf.gather(encodeSequences(ops, input, config), layout.newest)
   }
   const run = (build: () => Tensor): Float32Array => {
     const result = tf.tidy(build)
@@ -94,14 +126,8 @@ function loadModel(
     return values
   }
   return {
-    encode: (sequences) => run(() => queries(sequences)),
-    score: (sequences) => run(() => tf.matMul(queries(sequences), table, false, true)),
-    dispose: () => tf.dispose([...tensors, table]),
+    encode: async (sequences) => run(() => queries(sequences)),
+    score: async (sequences) => run(() => tf.matMul(queries(sequences), table, false, true)),
+    dispose: () => tf.dispose([...weights.values(), table]),
   }
-}
-
-function toTensors(tf: Tf, parameters: Parameters): Tensor[] {
-  return Array.from(parameters.values(), ({ values, shape }) =>
-    tf.tensor(values, shape as number[]),
-  )
 }

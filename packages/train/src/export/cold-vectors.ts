@@ -1,4 +1,4 @@
-import type { Dataset, EncoderConfig, Sequences } from '@perennial/core'
+import { type Dataset, type EncoderConfig, type Sequences, unitVectors } from '@perennial/core'
 import { batchStart } from '../fit/training-batches.ts'
 
 /** Item vectors that all mean something, and which of them were learned. */
@@ -35,8 +35,10 @@ export function completeVectors(
   const { dim, maxLength, similarity } = encoder
   const trained = new Uint8Array(catalog.numItems + 1)
   for (const ends of trainEnds) markBatched(trained, dataset.sequences, { ends, maxLength })
-  const completed = itemTable.slice()
-  if (similarity === 'cosine') scaleToUnit(completed, dim)
+  // The network was trained on vectors of length 1 where the score is a cosine, and is served with them.
+  const finish = (table: Float32Array): Float32Array =>
+    similarity === 'cosine' ? unitVectors(table, dim) : table
+  const completed = finish(itemTable.slice())
   const means = new Map<string, { sum: Float64Array; count: number }>()
   const levelsOf = (row: number): string[] => {
     const path = catalog.recordOf(row).categoryPath ?? []
@@ -61,17 +63,7 @@ export function completeVectors(
     for (let d = 0; d < dim; d++)
       completed[row * dim + d] = mean === undefined ? 0 : (mean.sum[d] as number) / mean.count
   }
-  if (similarity === 'cosine') scaleToUnit(completed, dim)
-  return { itemTable: completed, trained }
-}
-
-/** Scales each row to length 1, but for rows of zeros, which point nowhere. */
-function scaleToUnit(table: Float32Array, dim: number): void {
-  for (let start = 0; start < table.length; start += dim) {
-    const row = table.subarray(start, start + dim)
-    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))
-    if (length > 0) row.set(row.map((value) => value / length))
-  }
+  return { itemTable: finish(completed), trained }
 }
 
 /** Sets the flags of all items that training batches hold. */

@@ -3,7 +3,6 @@ import { RecommenderError, readDataset } from '@perennial/core'
 import { MultiBar, Presets } from 'cli-progress'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
-import pc from 'picocolors'
 import { createEngine, ENGINES } from '../engine/create-engine.ts'
 import {
   compareInWords,
@@ -96,9 +95,9 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     const result = await trainArtifact(dataset, flags.out, {
       ...options,
       runtime: {
-        createEngine: async (config) => {
-          const engine = await createEngine(config, flags.engine)
-          if (engine.note !== undefined) progress.say(pc.yellow(engine.note))
+        createEngine: async (config, workload) => {
+          const engine = await createEngine(config, flags.engine, { workload })
+          progress.say(engine.note ?? `Engine ${engine.name}`)
           return engine
         },
         checkpointPath,

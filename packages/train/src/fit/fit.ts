@@ -9,6 +9,7 @@ import {
   type Split,
   shuffle,
 } from '@perennial/core'
+import type { Workload } from '../engine/create-engine.ts'
 import type { Engine, PreparedBatch, Trainer } from '../engine/engine.ts'
 import { saveCheckpoint } from './checkpoint.ts'
 import { createModelScorer } from './model-scorer.ts'
@@ -30,7 +31,11 @@ export interface StepReport {
 
 /** What a run needs beside its options. */
 export interface FitRuntime {
-  readonly createEngine: (config: FitConfig['encoder']) => Promise<Engine> | Engine
+  /** Called once; the caller closes the engine. With a workload the engine may be chosen by its speed on that. */
+  readonly createEngine: (
+    config: FitConfig['encoder'],
+    workload?: Workload,
+  ) => Promise<Engine> | Engine
   /** File to continue from and to save to. @defaultValue no checkpoint */
   readonly checkpointPath?: string | undefined
   /** @defaultValue 60 */

@@ -86,6 +86,17 @@ describe('createModelScorer', () => {
     scorer.dispose()
   })
 
+  test('does not mind the length of item vectors where the score is a cosine', async () => {
+    const cosine = createEncoderConfig({ ...config, similarity: 'cosine' })
+    const longer = { ...weights, itemTable: weights.itemTable.map((value) => 3 * value) }
+    const [expected, actual] = [
+      await scoresOf(await createModelScorer(weights, { engine, config: cosine }), histories),
+      await scoresOf(await createModelScorer(longer, { engine, config: cosine }), histories),
+    ]
+    expect(distance(actual, expected)).toBeLessThan(1e-4)
+    expect(Math.max(...expected)).toBeGreaterThan(1)
+  })
+
   test('adds the repeat part and nothing else', async () => {
     const blend = { repeatWeight: 3, halfLifeDays: 10 }
     const alone = await createModelScorer(weights, { engine, config })

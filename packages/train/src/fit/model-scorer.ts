@@ -4,6 +4,7 @@ import {
   type EncoderConfig,
   type History,
   type Scorer,
+  unitVectors,
 } from '@perennial/core'
 import type { Engine, PackedSequences } from '../engine/engine.ts'
 import type { Weights } from './model-state.ts'
@@ -15,7 +16,7 @@ export interface ModelScorerOptions {
   readonly config: EncoderConfig
   /** Adds the repeat part to the network's scores. @defaultValue the network alone */
   readonly blend?: BlendConfig | undefined
-  /** @defaultValue 'sasrec', or 'sasrec + repeats' with `blend` */
+  /** @defaultValue the block, as 'sasrec'; with `blend` followed by ' + repeats' */
   readonly name?: string | undefined
 }
 
@@ -24,14 +25,22 @@ export interface ModelScorer extends Scorer {
   dispose(): void
 }
 
-/** Creates a scorer from trained weights. An empty history scores every item 0. */
+/**
+ * Creates a scorer from trained weights. An empty history scores every item 0.
+ *
+ * Where the score is a cosine, item vectors are scaled to length 1 as in training.
+ */
 export async function createModelScorer(
   weights: Weights,
   options: ModelScorerOptions,
 ): Promise<ModelScorer> {
   const { engine, config, blend } = options
-  const { name = blend === undefined ? 'sasrec' : 'sasrec + repeats' } = options
-  const model = await engine.load(weights)
+  const { name = blend === undefined ? config.block : `${config.block} + repeats` } = options
+  const { similarity, dim } = config
+  const { parameters } = weights
+  const itemTable =
+    similarity === 'cosine' ? unitVectors(weights.itemTable, dim) : weights.itemTable
+  const model = await engine.load({ parameters, itemTable })
   const width = weights.itemTable.length / config.dim
   return {
     name,
