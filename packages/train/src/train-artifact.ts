@@ -16,10 +16,11 @@ import { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
 import { compareScorers } from './evaluate/compare-scorers.ts'
 import { completeVectors } from './export/cold-vectors.ts'
 import { encodeOnnx } from './export/encode-onnx.ts'
-import { type FitResult, type FitRuntime, fit } from './fit/fit.ts'
+import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
 import { createFitConfig, type FitOptions } from './fit/options.ts'
+import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */

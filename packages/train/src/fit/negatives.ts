@@ -2,44 +2,50 @@ import { createRng, type Dataset, type Rng } from '@perennial/core'
 import type { Negatives } from '../engine/engine.ts'
 import type { FitConfig } from './options.ts'
 
-/** What negatives are drawn from. */
+/** What negatives are drawn from; its size is that of the catalogue, whatever the number of events. */
 export interface NegativePool {
   readonly numItems: number
-  /** Item rows of all training events: shape `[numEvents]`. */
-  readonly eventRows: Int32Array
+  /** Training events. */
+  readonly numEvents: number
   /** Training events of each item row: shape `[numItems + 1]`. */
   readonly counts: Float64Array
-  /** Sum over items of `counts ^ popularityExponent`. */
-  readonly weightSum: number
+  /** Running sum over item rows of `counts ^ popularityExponent`, 0 for an item without events: shape `[numItems + 1]`. */
+  readonly cumulativeWeights: Float64Array
 }
 
-/** Returns the pool of the events that training may see. */
+/**
+ * Returns the pool of items with the given numbers of training events.
+ *
+ * @param counts - Shape `[numItems + 1]`; kept, not copied. Row 0 (padding) counts nothing.
+ */
 export function createNegativePool(
-  { sequences, catalog }: Pick<Dataset, 'sequences' | 'catalog'>,
-  trainEnds: Int32Array,
+  counts: Float64Array,
   { popularityExponent }: Pick<FitConfig, 'popularityExponent'>,
 ): NegativePool {
-  const { numItems } = catalog
-  const counts = new Float64Array(numItems + 1)
-  const parts: Int32Array[] = []
+  const cumulativeWeights = new Float64Array(counts.length)
   let numEvents = 0
-  trainEnds.forEach((end, u) => {
-    const part = sequences.itemRows.subarray(sequences.offsets[u], end)
-    for (const row of part) counts[row] = (counts[row] as number) + 1
-    parts.push(part)
-    numEvents += part.length
-  })
-  const eventRows = new Int32Array(numEvents)
-  let at = 0
-  for (const part of parts) {
-    eventRows.set(part, at)
-    at += part.length
+  let weightSum = 0
+  for (let row = 1; row < counts.length; row++) {
+    const count = counts[row] as number
+    numEvents += count
+    if (count > 0) weightSum += count ** popularityExponent
+    cumulativeWeights[row] = weightSum
   }
-  const weightSum = counts.reduce(
-    (sum, count) => sum + (count > 0 ? count ** popularityExponent : 0),
-    0,
-  )
-  return { numItems, eventRows, counts, weightSum }
+  return { numItems: counts.length - 1, numEvents, counts, cumulativeWeights }
+}
+
+/** Returns the training events of each item row: shape `[numItems + 1]`. */
+export function countTrainingEvents(
+  { sequences, catalog }: Pick<Dataset, 'sequences' | 'catalog'>,
+  trainEnds: Int32Array,
+): Float64Array {
+  const counts = new Float64Array(catalog.numItems + 1)
+  trainEnds.forEach((end, u) => {
+    for (const row of sequences.itemRows.subarray(sequences.offsets[u], end)) {
+      counts[row] = (counts[row] as number) + 1
+    }
+  })
+  return counts
 }
 
 /** Options of {@link drawNegatives}. */
@@ -95,17 +101,21 @@ export function gbceBeta(alpha: number, calibration: number): number {
 }
 
 function drawOne(
-  { numItems, eventRows, counts }: NegativePool,
+  { numItems, cumulativeWeights }: NegativePool,
   targets: Int32Array,
   { config, rng }: { config: FitConfig; rng: Rng },
 ): () => number {
   const uniform = (): number => 1 + rng.nextInt(numItems)
-  // An event's item is drawn in proportion to its count; keeping it with count^(exponent - 1) leaves count^exponent.
   const popular = (): number => {
-    for (;;) {
-      const row = eventRows[rng.nextInt(eventRows.length)] as number
-      if (rng.next() < (counts[row] as number) ** (config.popularityExponent - 1)) return row
+    const point = rng.next() * (cumulativeWeights[numItems] as number)
+    let low = 1
+    let high = numItems
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((cumulativeWeights[middle] as number) > point) high = middle
+      else low = middle + 1
     }
+    return low
   }
   const inBatch = (): number => targets[rng.nextInt(targets.length)] as number
   switch (config.negativeSampling) {
@@ -123,14 +133,14 @@ function drawOne(
 /** In-batch draws follow the items' share of training events. */
 function expectedCount(
   row: number,
-  { numItems, eventRows, counts, weightSum }: NegativePool,
+  { numItems, numEvents, counts, cumulativeWeights }: NegativePool,
   { numNegatives, negativeSampling, uniformShare, popularityExponent }: FitConfig,
 ): number {
   const count = counts[row] as number
   const popular =
     negativeSampling === 'popularity'
-      ? count ** popularityExponent / weightSum
-      : count / eventRows.length
+      ? count ** popularityExponent / (cumulativeWeights[numItems] as number)
+      : count / numEvents
   const share = { uniform: 1, popularity: 0, 'in-batch': 0, mixed: uniformShare }[negativeSampling]
   return numNegatives * (share / numItems + (1 - share) * popular)
 }
