@@ -24,7 +24,8 @@ export interface ShardFitRuntime extends FitRuntime {
   readonly onScan?: ((progress: { numDone: number; numBatches: number }) => void) | undefined
 }
 
-const VALIDATION_USERS = 2000
+/** Users that validation asks, where the caller does not say. */
+export const VALIDATION_USERS = 2000
 
 /**
  * Trains as `fit` does, on a data set folder whose events stay on disk: memory grows with items and, by a few bytes,
