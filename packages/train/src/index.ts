@@ -29,6 +29,7 @@ export {
 } from './fit/estimate-memory.ts'
 export { fit } from './fit/fit.ts'
 export { fitFromShards, type ShardFitOptions, type ShardFitRuntime } from './fit/fit-from-shards.ts'
+export { formatSeconds } from './fit/format-seconds.ts'
 export { createModelScorer, type ModelScorer, packHistories } from './fit/model-scorer.ts'
 export { createModelState, type ModelState, type Weights } from './fit/model-state.ts'
 export { createFitConfig, type FitConfig, type FitOptions, LOSSES } from './fit/options.ts'

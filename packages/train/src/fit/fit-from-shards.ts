@@ -1,5 +1,9 @@
 import { openDataset, RecommenderError } from '@perennial/core'
-import { checkTrainingMemory, estimateTrainingMemory } from './estimate-memory.ts'
+import {
+  checkTrainingMemory,
+  estimateTrainingMemory,
+  type MemoryEstimate,
+} from './estimate-memory.ts'
 import { createNegativePool } from './negatives.ts'
 import { createFitConfig, type FitOptions } from './options.ts'
 import { type FitResult, type FitRuntime, runTraining } from './run-training.ts'
@@ -20,12 +24,14 @@ export interface ShardFitOptions extends FitOptions {
 
 /** What such a run needs beside its options. */
 export interface ShardFitRuntime extends FitRuntime {
+  /** Called with the memory that the run is expected to take, before the first event is read. */
+  readonly onEstimate?: ((estimate: MemoryEstimate) => void) | undefined
   /** Called while the events are read for the first time, before training. */
   readonly onScan?: ((progress: { numDone: number; numBatches: number }) => void) | undefined
 }
 
 /** Users that validation asks, where the caller does not say. */
-export const VALIDATION_USERS = 2000
+export const VALIDATION_USERS: number = 2000
 
 /**
  * Trains as `fit` does, on a data set folder whose events stay on disk: memory grows with items and, by a few bytes,
@@ -45,14 +51,14 @@ export async function fitFromShards(
     const { numItems } = catalog
     const { validationUsers: size = VALIDATION_USERS } = rest
     const config = createFitConfig({ ...rest, validationUsers: size }, numItems)
-    checkTrainingMemory(
-      estimateTrainingMemory(config, {
-        numItems,
-        numUsers: events.numUsers,
-        windowEvents,
-        numCases: size,
-      }),
-    )
+    const estimate = estimateTrainingMemory(config, {
+      numItems,
+      numUsers: events.numUsers,
+      windowEvents,
+      numCases: size,
+    })
+    checkTrainingMemory(estimate)
+    runtime.onEstimate?.(estimate)
     const keepType = chooseTypes(events.eventTypeNames, eventTypes)
     const sample = createValidationSample(split, { size, seed: config.seed })
     const { maxLength } = config.encoder

@@ -28,6 +28,7 @@ export interface StepReport {
   readonly stepInEpoch: number
   readonly stepsPerEpoch: number
   readonly loss: number
+  readonly numTokens: number
   readonly tokensPerSecond: number
   /** Of the epoch's training, at the mean speed since the epoch began or was gone on with. */
   readonly epochSecondsLeft: number
@@ -190,6 +191,7 @@ async function trainEpoch(context: Context, { progress, best }: Standing): Promi
       stepInEpoch,
       stepsPerEpoch,
       loss,
+      numTokens,
       tokensPerSecond: numTokens / ((now - started) / 1000),
       ...timeLeft(standing(), { config, stepsPerEpoch, secondsPerStep }),
     })

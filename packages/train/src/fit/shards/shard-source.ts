@@ -8,7 +8,7 @@ import { type ShardSplit, trainLengthOf } from './shard-split.ts'
 import { cutRuns, runOf, type UserRuns } from './user-runs.ts'
 
 /** Events within which users are shuffled, unless one record batch alone has more. */
-export const WINDOW_EVENTS = 1 << 22
+export const WINDOW_EVENTS: number = 1 << 22
 
 /** What reading a record batch of 262,144 events takes beside the window, until the garbage of the last is collected. */
 export const READING_BYTES: number = 128 << 20
