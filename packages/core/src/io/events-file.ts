@@ -8,6 +8,7 @@ import {
   Float32,
   Int32,
   makeData,
+  makeVector,
   RecordBatch,
   RecordBatchFileWriter,
   Schema,
@@ -17,7 +18,6 @@ import {
   tableFromIPC,
   Utf8,
   type Vector,
-  vectorFromArray,
 } from 'apache-arrow'
 import { EVENT_COLUMNS } from '../data/columns.ts'
 import type { EventTable } from '../data/event-table.ts'
@@ -181,6 +181,17 @@ export function parseArrow(bytes: Uint8Array, path: string): Table {
 
 type IdType = Dictionary<Utf8, Int32>
 
+/** A builder of vectors would take minutes and gigabytes for millions of ids. */
 function toIds(values: readonly string[]): Vector<Utf8> {
-  return vectorFromArray(values as string[], new Utf8())
+  const valueOffsets = new Int32Array(values.length + 1)
+  values.forEach((value, i) => {
+    valueOffsets[i + 1] = (valueOffsets[i] as number) + Buffer.byteLength(value)
+  })
+  const data = Buffer.alloc(valueOffsets[values.length] as number)
+  values.forEach((value, i) => {
+    data.write(value, valueOffsets[i])
+  })
+  return makeVector(
+    makeData({ type: new Utf8(), length: values.length, nullCount: 0, valueOffsets, data }),
+  )
 }
