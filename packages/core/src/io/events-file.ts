@@ -181,7 +181,7 @@ export function parseArrow(bytes: Uint8Array, path: string): Table {
 
 type IdType = Dictionary<Utf8, Int32>
 
-/** A builder of vectors would take minutes and gigabytes for millions of ids. */
+/** Arrow's own builder takes gigabytes for millions of ids. */
 function toIds(values: readonly string[]): Vector<Utf8> {
   const valueOffsets = new Int32Array(values.length + 1)
   values.forEach((value, i) => {
@@ -189,7 +189,7 @@ function toIds(values: readonly string[]): Vector<Utf8> {
   })
   const data = Buffer.alloc(valueOffsets[values.length] as number)
   values.forEach((value, i) => {
-    data.write(value, valueOffsets[i])
+    data.write(value, valueOffsets[i] as number)
   })
   return makeVector(
     makeData({ type: new Utf8(), length: values.length, nullCount: 0, valueOffsets, data }),

@@ -4,7 +4,7 @@ import {
   estimateTrainingMemory,
   type MemoryEstimate,
 } from './estimate-memory.ts'
-import { createNegativePool } from './negatives.ts'
+import { createPoolOfCounts } from './negatives.ts'
 import { createFitConfig, type FitOptions } from './options.ts'
 import { type FitResult, type FitRuntime, runTraining } from './run-training.ts'
 import { scanShards } from './shards/scan-shards.ts'
@@ -67,7 +67,7 @@ export async function fitFromShards(
       signal: runtime.signal,
       onProgress: runtime.onScan,
     })
-    const pool = createNegativePool(counts, config)
+    const pool = createPoolOfCounts(counts, config)
     return await runTraining(
       {
         config,

@@ -18,7 +18,7 @@ export interface NegativePool {
  *
  * @param counts - Shape `[numItems + 1]`; kept, not copied. Row 0 (padding) counts nothing.
  */
-export function createNegativePool(
+export function createPoolOfCounts(
   counts: Float64Array,
   { popularityExponent }: Pick<FitConfig, 'popularityExponent'>,
 ): NegativePool {
@@ -32,6 +32,15 @@ export function createNegativePool(
     cumulativeWeights[row] = weightSum
   }
   return { numItems: counts.length - 1, numEvents, counts, cumulativeWeights }
+}
+
+/** Returns the pool of the events that training may see. */
+export function createNegativePool(
+  dataset: Pick<Dataset, 'sequences' | 'catalog'>,
+  trainEnds: Int32Array,
+  options: Pick<FitConfig, 'popularityExponent'>,
+): NegativePool {
+  return createPoolOfCounts(countTrainingEvents(dataset, trainEnds), options)
 }
 
 /** Returns the training events of each item row: shape `[numItems + 1]`. */

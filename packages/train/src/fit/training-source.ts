@@ -1,6 +1,6 @@
 import type { Dataset } from '@perennial/core'
 import type { PreparedBatch } from '../engine/engine.ts'
-import { countTrainingEvents, createNegativePool } from './negatives.ts'
+import { createNegativePool } from './negatives.ts'
 import type { FitConfig } from './options.ts'
 import { epochOrder, prepareBatch } from './training-batches.ts'
 
@@ -34,7 +34,7 @@ export function createMemorySource(
 ): TrainingSource {
   const { sequences } = dataset
   const { seed, batchSize } = config
-  const pool = createNegativePool(countTrainingEvents(dataset, trainEnds), config)
+  const pool = createNegativePool(dataset, trainEnds, config)
   const numSequences = sequences.offsets
     .subarray(0, sequences.numUsers)
     .reduce((sum, start, u) => sum + ((trainEnds[u] as number) - start >= 2 ? 1 : 0), 0)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   createRng,
   type Dataset,
+  type EventBatch,
   type EventBatches,
   endsBefore,
   openDataset,
@@ -13,7 +14,7 @@ import { buildDataset } from '@perennial/core/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { writeShards } from '../../../test/write-shards.ts'
 import type { PreparedBatch } from '../../engine/engine.ts'
-import { countTrainingEvents, createNegativePool } from '../negatives.ts'
+import { countTrainingEvents, createPoolOfCounts } from '../negatives.ts'
 import { createFitConfig } from '../options.ts'
 import { createMemorySource, type TrainingSource } from '../training-source.ts'
 import { type ShardScan, scanShards } from './scan-shards.ts'
@@ -71,7 +72,7 @@ async function openShards(
   }
   const keepType = undefined
   const scan = await scanShards(counted, { split, numItems: NUM_ITEMS, maxLength, keepType })
-  const pool = createNegativePool(scan.counts, config)
+  const pool = createPoolOfCounts(scan.counts, config)
   const { shards } = scan
   const source = createShardSource(counted, {
     ...{ shards, pool, split, keepType, config, windowEvents },
@@ -169,6 +170,34 @@ describe('createShardSource', () => {
     // Two record batches a window, one window for the step and one ahead.
     expect(reads.length).toBeLessThanOrEqual(4)
     await batches.return()
+  })
+})
+
+describe('scanShards', () => {
+  test.each([
+    ['a user again after another', [0, 1, 0], [1, 2, 3]],
+    ['a time before the one before it', [0, 0, 0], [1, 3, 2]],
+  ])('refuses %s, within a record batch and across two', async (_, users, times) => {
+    for (const batchRows of [1, 3]) {
+      const batches = [0, 1, 2]
+        .filter((i) => i % batchRows === 0)
+        .map((i) => ({
+          userRows: Int32Array.from(users.slice(i, i + batchRows)),
+          itemRows: new Int32Array(batchRows).fill(1),
+          timestampMs: Float64Array.from(times.slice(i, i + batchRows)),
+          eventTypes: new Int32Array(batchRows),
+        }))
+      const events = {
+        ...{ path: 'here', numBatches: batches.length, numUsers: 2, eventTypeNames: ['purchase'] },
+        itemIds: () => ['', 'a'],
+        read: async (i: number) => batches[i] as EventBatch,
+        close: async () => undefined,
+      }
+      const split = SPLITS[0] as ShardSplit
+      await expect(
+        scanShards(events, { split, numItems: 1, maxLength, keepType: undefined }),
+      ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
+    }
   })
 })
 
