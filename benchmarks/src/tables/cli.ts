@@ -39,6 +39,7 @@ const results = {
   latency: await readJson(join(folder, 'latency.json')),
   storage: await readJson(join(folder, 'storage.json')),
   training: await readJson(join(folder, 'training.json')),
+  scale: await readJson(join(folder, 'scale.json')),
 } as Results
 const tables = renderTables(results)
 for (const name of ['README.md', join('docs', 'benchmarks.md')]) {

@@ -2,11 +2,13 @@ import { REPORTED_METRICS, resultRows } from '@perennial/train'
 import type { ArtifactLatency } from '../latency/measure-latency.ts'
 import type { RunDescription } from '../machine.ts'
 import type { QualityResult } from '../quality/result.ts'
+import type { ScaleResult } from '../scale/result.ts'
 import type { ArtifactStorage } from '../storage/measure-storage.ts'
 import type { TrainingResult } from '../training/result.ts'
 import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
 import { renderQuality } from './render-quality.ts'
+import { renderScale } from './render-scale.ts'
 import { renderTraining } from './render-training.ts'
 
 /** Result files by the name of their table; one that is missing leaves its table as it is. */
@@ -17,6 +19,7 @@ export interface Results {
   readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
   readonly training?: TrainingResult
+  readonly scale?: ScaleResult
 }
 
 /** What `bench:ingest` writes. */
@@ -32,7 +35,7 @@ export interface IngestResult extends RunDescription {
 /** Returns Markdown by table name, with the circumstances below each table. */
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
-  const { quickstart, quality = [], ingest, latency, storage, training } = results
+  const { quickstart, quality = [], ingest, latency, storage, training, scale } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', renderQuality(quality))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
@@ -43,6 +46,7 @@ export function renderTables(results: Results): Map<string, string> {
     tables.set('storage', `${renderStorage(storage.artifacts)}\n\n${circumstances(storage)}`)
   }
   if (training !== undefined) tables.set('training', renderTraining(training))
+  if (scale !== undefined) tables.set('scale', renderScale(scale))
   return tables
 }
 

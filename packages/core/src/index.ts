@@ -62,8 +62,15 @@ export {
   pairedBootstrap,
 } from './evaluation/paired-bootstrap.ts'
 export { findFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
-export { DATASET_FILES, readDataset } from './io/dataset-folder.ts'
-export { readEventsFile, writeEventsFile } from './io/events-file.ts'
+export { DATASET_FILES, type OpenDataset, openDataset, readDataset } from './io/dataset-folder.ts'
+export { type EventBatch, type EventBatches, openEventBatches } from './io/event-batches.ts'
+export {
+  type EventColumns,
+  type EventsHeader,
+  readEventsFile,
+  writeEventBatches,
+  writeEventsFile,
+} from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export {
   ACTIVATIONS,

@@ -6,13 +6,11 @@ import { exp4, keepLanes, maxLanes, sigmoid4, sumLanes } from './simd'
 /** Rows of queries a step; their scores stay in the first cache. */
 const STEP: i32 = 4
 
-// @ts-expect-error: decorator
 @inline
 function roundUp(n: i32): i32 {
   return (n + 3) & ~3
 }
 
-// @ts-expect-error: decorator
 @inline
 function clear(address: usize, from: i32, to: i32): void {
   for (let j = from; j < to; j++) f32.store(address + (<usize>j << 2), 0)

@@ -2,13 +2,11 @@
 // `add` says whether the result is added to what stands in `out`.
 import { exp4, madd, sigmoid4 } from './simd'
 
-// @ts-expect-error: decorator
 @inline
 function put(address: usize, v: v128, add: bool): void {
   v128.store(address, add ? f32x4.add(v128.load(address), v) : v)
 }
 
-// @ts-expect-error: decorator
 @inline
 function endOf(start: usize, n: i32): usize {
   return start + (<usize>n << 2)
@@ -95,7 +93,6 @@ const GELU_SCALE: f32 = 0.7978845608028654
 const GELU_CUBE: f32 = 0.044715
 
 // tanh(z) = 2 sigmoid(2 z) - 1, so x/2 (1 + tanh(z)) = x sigmoid(2 z).
-// @ts-expect-error: decorator
 @inline
 function geluGate(v: v128, square: v128): v128 {
   const inner = madd(square, f32x4.splat(2 * GELU_SCALE * GELU_CUBE), f32x4.splat(2 * GELU_SCALE))
@@ -123,7 +120,6 @@ export function geluGradient(n: i32, x: usize, dy: usize, out: usize, add: bool)
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function hash4(x: v128): v128 {
   x = v128.xor(x, i32x4.shr_u(x, 16))

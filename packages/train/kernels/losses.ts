@@ -4,13 +4,11 @@ import { exp4, log1, madd, maxLanes, sigmoid4, sumLanes } from './simd'
 /** Rows past the last candidate are read as vectors, so a row of logits ends with 3 spare values. */
 const NEVER: f32 = -1e30
 
-// @ts-expect-error: decorator
 @inline
 function pad(row: usize, n: i32, value: f32): void {
   for (let j = n; j < ((n + 3) & ~3); j++) f32.store(row + (<usize>j << 2), value)
 }
 
-// @ts-expect-error: decorator
 @inline
 function largest(row: usize, n: i32): f32 {
   let top = f32x4.splat(NEVER)
@@ -19,7 +17,6 @@ function largest(row: usize, n: i32): f32 {
 }
 
 /** Replaces logits by `e^(logit - most)` and returns their sum. */
-// @ts-expect-error: decorator
 @inline
 function exponentiate(row: usize, n: i32, most: f32): f32 {
   const m4 = f32x4.splat(most)
@@ -32,7 +29,6 @@ function exponentiate(row: usize, n: i32, most: f32): f32 {
   return sumLanes(total)
 }
 
-// @ts-expect-error: decorator
 @inline
 function scaleRow(row: usize, n: i32, factor: f32): void {
   const f = f32x4.splat(factor)
@@ -116,7 +112,6 @@ export function binaryLoss(
   return loss
 }
 
-// @ts-expect-error: decorator
 @inline
 function softplus(x: f32): f32 {
   const e = f32x4.extract_lane(exp4(f32x4.splat(-abs(x))), 0)
@@ -124,7 +119,6 @@ function softplus(x: f32): f32 {
 }
 
 /** Adds the bias, and takes the target out of its own negatives. */
-// @ts-expect-error: decorator
 @inline
 function raise(logits: usize, k: i32, target: i32, negatives: usize, bias: usize): void {
   const t4 = i32x4.splat(target)

@@ -6,7 +6,6 @@ import { madd, storeLanes } from './simd'
 const ROWS: i32 = 64
 const DEPTH: i32 = 256
 
-// @ts-expect-error: decorator
 @inline
 function put(address: usize, v: v128, lanes: i32): void {
   if (lanes >= 4) v128.store(address, v)

@@ -1,7 +1,6 @@
 // Vector arithmetic that all kernels share. Addresses are in bytes, counts in elements, values float32.
 
 /** Returns `a * b + c`; one rounding where the relaxed instruction is on. */
-// @ts-expect-error: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
@@ -9,7 +8,6 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** Returns the sum of the four lanes. */
-// @ts-expect-error: decorator
 @inline
 export function sumLanes(v: v128): f32 {
   return (
@@ -20,7 +18,6 @@ export function sumLanes(v: v128): f32 {
 }
 
 /** Returns the largest of the four lanes. */
-// @ts-expect-error: decorator
 @inline
 export function maxLanes(v: v128): f32 {
   return max(
@@ -30,21 +27,18 @@ export function maxLanes(v: v128): f32 {
 }
 
 /** Returns `v` with all lanes from `count` (1..4) on at zero. */
-// @ts-expect-error: decorator
 @inline
 export function keepLanes(v: v128, count: i32): v128 {
   return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count)))
 }
 
 /** Returns the first `count` (1..3) lanes at `address`, zeros after them. */
-// @ts-expect-error: decorator
 @inline
 export function loadLanes(address: usize, count: i32): v128 {
   return keepLanes(v128.load(address), count)
 }
 
 /** Stores the first `count` (1..3) lanes. */
-// @ts-expect-error: decorator
 @inline
 export function storeLanes(address: usize, v: v128, count: i32): void {
   f32.store(address, f32x4.extract_lane(v, 0))
@@ -53,7 +47,6 @@ export function storeLanes(address: usize, v: v128, count: i32): void {
 }
 
 /** Returns `e^x` to about 2 units in the last place, `x` clamped to -87..88 (Cephes' polynomial). */
-// @ts-expect-error: decorator
 @inline
 export function exp4(x: v128): v128 {
   const clamped = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88))
@@ -72,7 +65,6 @@ export function exp4(x: v128): v128 {
 }
 
 /** Returns `1 / (1 + e^-x)`. */
-// @ts-expect-error: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const one = f32x4.splat(1)

@@ -20,11 +20,22 @@ export { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
 export { compareScorers, createBaselines } from './evaluate/compare-scorers.ts'
 export { completeVectors } from './export/cold-vectors.ts'
 export { encodeOnnx } from './export/encode-onnx.ts'
-export { type FitResult, type FitRuntime, fit, type StepReport } from './fit/fit.ts'
+export {
+  checkTrainingMemory,
+  describeMemory,
+  estimateTrainingMemory,
+  type MemoryEstimate,
+  type TrainingSize,
+} from './fit/estimate-memory.ts'
+export { fit } from './fit/fit.ts'
+export { fitFromShards, type ShardFitOptions, type ShardFitRuntime } from './fit/fit-from-shards.ts'
+export { formatSeconds } from './fit/format-seconds.ts'
 export { createModelScorer, type ModelScorer, packHistories } from './fit/model-scorer.ts'
 export { createModelState, type ModelState, type Weights } from './fit/model-state.ts'
 export { createFitConfig, type FitConfig, type FitOptions, LOSSES } from './fit/options.ts'
 export type { EpochRecord } from './fit/progress.ts'
+export type { FitResult, FitRuntime, StepReport } from './fit/run-training.ts'
+export type { ShardSplit } from './fit/shards/shard-split.ts'
 export {
   COLUMN_ROLES,
   type ColumnMapping,

@@ -16,11 +16,13 @@ import { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
 import { compareScorers } from './evaluate/compare-scorers.ts'
 import { completeVectors } from './export/cold-vectors.ts'
 import { encodeOnnx } from './export/encode-onnx.ts'
-import { type FitResult, type FitRuntime, fit } from './fit/fit.ts'
+import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
 import { createFitConfig, type FitOptions } from './fit/options.ts'
+import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { sampleWorkload } from './fit/sample-workload.ts'
+import { createMemorySource } from './fit/training-source.ts'
 import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */
@@ -68,11 +70,13 @@ export async function trainArtifact(
   const { horizonDays = 28, refitEpochs = 2, name = 'perennial' } = options
   checkInteger('horizonDays', horizonDays, 1)
   checkInteger('refitEpochs', refitEpochs, 0)
-  const { encoder } = createFitConfig(options, dataset.catalog.numItems)
+  const config = createFitConfig(options, dataset.catalog.numItems)
+  const { encoder } = config
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
   const { signal, onStage } = runtime
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
-  const workload = sampleWorkload(dataset, split.trainEnds, options)
+  const source = createMemorySource(dataset, split.trainEnds, config)
+  const workload = await sampleWorkload(source, config)
   const engine = await runtime.createEngine(encoder, workload)
   onStage?.('Training; the window before the test decides when to stop')
   const fitted = await fit(dataset, split, {

@@ -62,8 +62,13 @@ export function readTimestamps(column: Vector<DataType>): Float64Array {
   const values = new Float64Array(column.length)
   let start = 0
   for (const data of column.data) {
-    const raw = data.values as BigInt64Array
-    for (let i = 0; i < data.length; i++) values[start + i] = Number(raw[i])
+    const { buffer, byteOffset } = data.values as BigInt64Array
+    // Halves in place of a BigInt an event, which would take most of the time of reading.
+    const halves = new Int32Array(buffer, byteOffset, 2 * data.length)
+    for (let i = 0; i < data.length; i++) {
+      values[start + i] =
+        (halves[2 * i + 1] as number) * 2 ** 32 + ((halves[2 * i] as number) >>> 0)
+    }
     start += data.length
   }
   return values

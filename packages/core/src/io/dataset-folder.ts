@@ -5,6 +5,7 @@ import { ItemCatalog, type ItemRecord } from '../data/item-catalog.ts'
 import { type BuildSequencesOptions, buildSequences } from '../data/sequences.ts'
 import { RecommenderError } from '../errors.ts'
 import { findFolder } from './atomic-write.ts'
+import { type EventBatches, openEventBatches } from './event-batches.ts'
 import { readEventsFile } from './events-file.ts'
 import { readItemsFile } from './items-file.ts'
 
@@ -22,6 +23,43 @@ export async function readDataset(
   path: string,
   options: BuildSequencesOptions = {},
 ): Promise<Dataset> {
+  const folder = await findDataset(path)
+  const events = await readEventsFile(join(folder, DATASET_FILES.events))
+  return {
+    userIds: events.userIds,
+    catalog: await readCatalog(folder, events.itemIds),
+    sequences: buildSequences(events, options),
+    timeKind: 'timestamp',
+    currency: events.currency,
+    eventTypes: options.eventTypes ?? events.eventTypeNames,
+  }
+}
+
+/** A data set whose events stay on disk. */
+export interface OpenDataset {
+  readonly catalog: ItemCatalog
+  /** Closed by the caller. */
+  readonly events: EventBatches
+}
+
+/**
+ * Opens a folder that {@link readDataset} would read, with the same item rows, for data whose events do not fit in
+ * memory.
+ *
+ * @throws {@link RecommenderError} as {@link readDataset} does.
+ */
+export async function openDataset(path: string): Promise<OpenDataset> {
+  const folder = await findDataset(path)
+  const events = await openEventBatches(join(folder, DATASET_FILES.events))
+  try {
+    return { events, catalog: await readCatalog(folder, events.itemIds()) }
+  } catch (error) {
+    await events.close()
+    throw error
+  }
+}
+
+async function findDataset(path: string): Promise<string> {
   const folder = await findFolder(path)
   for (const name of Object.values(DATASET_FILES)) {
     await access(join(folder, name)).catch((cause: unknown) => {
@@ -32,16 +70,12 @@ export async function readDataset(
       )
     })
   }
-  const events = await readEventsFile(join(folder, DATASET_FILES.events))
+  return folder
+}
+
+async function readCatalog(folder: string, itemIds: readonly string[]): Promise<ItemCatalog> {
   const { records } = await readItemsFile(join(folder, DATASET_FILES.items))
-  return {
-    userIds: events.userIds,
-    catalog: new ItemCatalog(orderLikeEvents(events.itemIds, records)),
-    sequences: buildSequences(events, options),
-    timeKind: 'timestamp',
-    currency: events.currency,
-    eventTypes: options.eventTypes ?? events.eventTypeNames,
-  }
+  return new ItemCatalog(orderLikeEvents(itemIds, records))
 }
 
 function orderLikeEvents(itemIds: readonly string[], records: readonly ItemRecord[]): ItemRecord[] {

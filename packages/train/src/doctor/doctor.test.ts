@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { checkNode, runDoctor } from './doctor.ts'
+import { checkNode, checkTraining, runDoctor } from './doctor.ts'
 import { formatDoctor } from './format-doctor.ts'
 import { probeModule } from './probe-module.ts'
 
@@ -33,6 +33,17 @@ describe('runDoctor', () => {
     for (const { ok, wayOut } of checks) expect(wayOut === undefined).toBe(ok)
     const data = checks.find(({ name }) => name === 'data folder')
     expect(data).toMatchObject({ ok: false, wayOut: expect.stringContaining('PERENNIAL_DATA') })
+  })
+})
+
+describe('checkTraining', () => {
+  test('states the memory of a catalogue, and says no where there is less', () => {
+    const size = { numItems: 1_000_000, dim: 64 }
+    expect(checkTraining(size, 16e9)).toMatchObject({
+      ok: true,
+      found: expect.stringMatching(/moments 0\.51 GB.* for 1,000,000 items of dim 64/),
+    })
+    expect(checkTraining(size, 1e9)).toMatchObject({ ok: false, wayOut: expect.any(String) })
   })
 })
 

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem } from 'node:os'
+import { checkInteger } from '@perennial/core'
+import { describeMemory, estimateTrainingMemory } from '../fit/estimate-memory.ts'
+import { VALIDATION_USERS } from '../fit/fit-from-shards.ts'
+import { createFitConfig } from '../fit/options.ts'
+import { WINDOW_EVENTS } from '../fit/shards/shard-source.ts'
 import { probeTensorflow, probeWasm } from './probe-engine.ts'
 import { probeModule } from './probe-module.ts'
 
@@ -37,6 +42,8 @@ export interface DoctorOptions {
    * @defaultValue the environment's `PERENNIAL_DATA`
    */
   readonly dataFolder?: string
+  /** Size of a training run whose memory is stated; events and users come on top unless they are streamed. */
+  readonly training?: { readonly numItems: number; readonly dim: number } | undefined
 }
 
 const GIB = 2 ** 30
@@ -60,6 +67,7 @@ export async function runDoctor(options: DoctorOptions = {}): Promise<DoctorRepo
       ...engines,
       ...modules,
       checkMemory(),
+      ...(options.training === undefined ? [] : [checkTraining(options.training)]),
       await checkDisk(folder),
       checkDataFolder(dataFolder),
     ],
@@ -81,6 +89,26 @@ function checkMemory(): DoctorCheck {
   const found = `${inGib(freemem())} free of ${inGib(totalmem())}, ${availableParallelism()} cores`
   if (ok) return { name: 'memory', ok, found }
   return { name: 'memory', ok, found, wayOut: 'training wants 2 GiB or more' }
+}
+
+/** Returns whether the memory that training takes, events streamed from disk, is there. */
+export function checkTraining(
+  { numItems, dim }: { readonly numItems: number; readonly dim: number },
+  availableBytes: number = totalmem(),
+): DoctorCheck {
+  checkInteger('--items', numItems, 1)
+  const config = createFitConfig({ encoder: { dim } }, numItems)
+  const estimate = estimateTrainingMemory(config, {
+    numItems,
+    windowEvents: WINDOW_EVENTS,
+    numCases: VALIDATION_USERS,
+  })
+  const name = 'training memory'
+  const what = `${numItems.toLocaleString('en')} items of dim ${dim}, events streamed`
+  const found = `about ${describeMemory(estimate)} for ${what}`
+  const ok = estimate.totalBytes <= availableBytes
+  if (ok) return { name, ok, found }
+  return { name, ok, found, wayOut: 'use a smaller dim, fewer items or a larger machine' }
 }
 
 async function checkDisk(folder: string): Promise<DoctorCheck> {

@@ -1,10 +1,11 @@
-import { createEncoderConfig, type RecommenderError } from '@perennial/core'
+import type { RecommenderError } from '@perennial/core'
 import { cyclicDataset } from '@perennial/core/testing'
 import { describe, expect, test } from 'vitest'
 import { applyAdam, createMoments } from '../fit/adam.ts'
 import { createModelState, type ModelState } from '../fit/model-state.ts'
 import { createFitConfig } from '../fit/options.ts'
 import { sampleWorkload } from '../fit/sample-workload.ts'
+import { createMemorySource } from '../fit/training-source.ts'
 import type { PreparedBatch, Trainer } from './engine.ts'
 import { loadTensorflow } from './load-tensorflow.ts'
 import { createTensorflowEngine } from './tensorflow-engine.ts'
@@ -20,19 +21,20 @@ const options = {
   loss: 'sampled-softmax',
   numNegatives: 6,
 } as const
-const [prepared, next] = sampleWorkload(dataset, trainEnds, { ...options, batchSize: 10 })
-  .batches as [PreparedBatch, PreparedBatch]
-const createState = (): ModelState => createModelState(createFitConfig(options, 12), 12)
+const config = createFitConfig({ ...options, batchSize: 10 }, 12)
+const { batches } = await sampleWorkload(createMemorySource(dataset, trainEnds, config), config)
+const [prepared, next] = batches as [PreparedBatch, PreparedBatch]
+const createState = (): ModelState => createModelState(config, 12)
 
 async function withTrainer<T>(
   state: ModelState,
   use: (trainer: Trainer) => Promise<T>,
 ): Promise<T> {
   const { tf } = loaded as NonNullable<typeof loaded>
-  const config = createEncoderConfig(options.encoder)
-  const trainer = await createTensorflowEngine(tf, { name: 'tensorflow', config }).createTrainer(
-    state,
-  )
+  const trainer = await createTensorflowEngine(tf, {
+    name: 'tensorflow',
+    config: config.encoder,
+  }).createTrainer(state)
   const result = await use(trainer)
   trainer.dispose()
   return result
@@ -85,8 +87,7 @@ describe.skipIf(loaded === undefined)('createTensorflowEngine', () => {
       await trainer.computeGradients(prepared)
       await trainer.read()
     })
-    const config = createEncoderConfig(options.encoder)
-    const engine = createTensorflowEngine(tf, { name: 'tensorflow', config })
+    const engine = createTensorflowEngine(tf, { name: 'tensorflow', config: config.encoder })
     const model = await engine.load(state)
     await model.encode(prepared.batch)
     await model.score(prepared.batch)

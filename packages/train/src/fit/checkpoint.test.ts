@@ -60,6 +60,27 @@ describe('saveCheckpoint and loadCheckpoint', () => {
     expect(loaded.best === null ? null : copyWeights(loaded.best)).toEqual(weights)
   })
 
+  test('keep arrays that are longer than a piece', async () => {
+    const path = join(folder, 'pieces')
+    const wide = createFitConfig({ encoder: { dim: 64, numBlocks: 1, maxLength: 5 } }, 66_000)
+    const large = createModelState(wide, 66_000)
+    const tables = [large.itemTable, large.itemMoments.mean, large.itemMoments.square]
+    // One piece is 4,194,304 floats; its border and the ends are where a mistake would show.
+    const marks = [0, 4_194_303, 4_194_304, 66_001 * 64 - 1]
+    tables.forEach((table, t) => {
+      for (const at of marks) table[at] = 10 * t + marks.indexOf(at)
+    })
+    await saveCheckpoint(path, { ...checkpoint, config: wide, state: large, best: null })
+    const { state: loaded } = (await loadCheckpoint(path)) as Checkpoint
+    const found = [loaded.itemTable, loaded.itemMoments.mean, loaded.itemMoments.square]
+    found.forEach((table, t) => {
+      expect(marks.map((at) => table[at])).toEqual([0, 1, 2, 3].map((mark) => 10 * t + mark))
+    })
+    expect(Buffer.from(loaded.itemTable.buffer).equals(Buffer.from(large.itemTable.buffer))).toBe(
+      true,
+    )
+  })
+
   // Three lengths of text, so that the padding is not right by accident.
   test.each(['größe-日本', 'größe-日本x', 'größe-日本𝄞xy'])(
     'write a safetensors file whose arrays can be mapped, with %s in its header',

@@ -1,6 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { RecommenderError, replaceFile } from '@perennial/core'
-import { createModelState, type ModelState, type Weights } from './model-state.ts'
+import {
+  createEmptyState,
+  createEmptyWeights,
+  type ModelState,
+  type Weights,
+} from './model-state.ts'
 import type { FitConfig } from './options.ts'
 import type { FitProgress } from './progress.ts'
 
@@ -16,6 +21,9 @@ export interface Checkpoint {
 }
 
 const FORMAT = 'perennial-checkpoint-1'
+
+/** A file of more than 2 GiB cannot be read at once, and what is on its way to the disk takes memory. */
+const PIECE_BYTES = 16 << 20
 
 /**
  * Writes a checkpoint as one safetensors file (arrays by name, readable from other languages) and replaces `path`.
@@ -40,11 +48,16 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   const json = Buffer.from(text + ' '.repeat(-Buffer.byteLength(text) & 7))
   const size = Buffer.alloc(8)
   size.writeBigUInt64LE(BigInt(json.length))
-  const parts = Array.from(
-    arrays.values(),
-    (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  )
-  await replaceFile(path, (temporary) => writeFile(temporary, [size, json, ...parts]))
+  await replaceFile(path, async (temporary) => {
+    const file = await open(temporary, 'w')
+    try {
+      for (const part of [size, json, ...arrays.values()]) {
+        for (const piece of cutPieces(part)) await writeWhole(file, piece)
+      }
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 /**
@@ -54,27 +67,33 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
  * @throws {@link RecommenderError} `BAD_CHECKPOINT` if the file is not a whole checkpoint.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint | undefined> {
-  const data = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (data === undefined) return undefined
+  if (file === undefined) return undefined
   try {
-    return parseCheckpoint(data)
+    return await readCheckpoint(file)
   } catch (cause) {
     throw new RecommenderError(
       'BAD_CHECKPOINT',
       `Expected ${path} to be a whole checkpoint of this version; delete it to start the run anew.`,
       { cause },
     )
+  } finally {
+    await file.close()
   }
 }
 
-function parseCheckpoint(data: Buffer): Checkpoint {
-  const headerEnd = 8 + Number(data.readBigUInt64LE(0))
-  const { __metadata__: metadata, ...entries } = JSON.parse(
-    data.toString('utf8', 8, headerEnd),
-  ) as {
+async function readCheckpoint(file: FileHandle): Promise<Checkpoint> {
+  const { size: fileBytes } = await file.stat()
+  const size = Buffer.alloc(8)
+  await readWhole(file, size, 0)
+  const headerEnd = 8 + Number(size.readBigUInt64LE())
+  if (headerEnd > fileBytes) throw new Error(`Expected a header of ${headerEnd} bytes.`)
+  const json = Buffer.alloc(headerEnd - 8)
+  await readWhole(file, json, 8)
+  const { __metadata__: metadata, ...entries } = JSON.parse(json.toString('utf8')) as {
     __metadata__: { format: string; run: string }
   } & Record<string, { data_offsets: [number, number] }>
   if (metadata.format !== FORMAT)
@@ -87,15 +106,41 @@ function parseCheckpoint(data: Buffer): Checkpoint {
     (entries[name] as { data_offsets: [number, number] }).data_offsets
   const [tableStart, tableEnd] = rangeOf('item.weights')
   const numItems = (tableEnd - tableStart) / 4 / run.config.encoder.dim - 1
-  const state = createModelState(run.config, numItems)
-  const best = 'best.item.weights' in entries ? createModelState(run.config, numItems) : null
+  const { encoder } = run.config
+  const state = createEmptyState(encoder, numItems)
+  const best = 'best.item.weights' in entries ? createEmptyWeights(encoder, numItems) : null
   for (const [name, values] of namedArrays(state, best)) {
     const [start, end] = rangeOf(name)
-    if (end - start !== values.byteLength || headerEnd + end > data.length)
+    if (end - start !== values.byteLength || headerEnd + end > fileBytes)
       throw new Error(`Expected ${values.byteLength} bytes of '${name}'.`)
-    new Uint8Array(values.buffer).set(data.subarray(headerEnd + start, headerEnd + end))
+    let at = headerEnd + start
+    for (const piece of cutPieces(values)) {
+      await readWhole(file, piece, at)
+      at += piece.length
+    }
   }
   return { ...run, state, best }
+}
+
+/** Yields views of an array's bytes, one after another. */
+function* cutPieces({ buffer, byteOffset, byteLength }: ArrayBufferView): Generator<Uint8Array> {
+  for (let start = 0; start < byteLength; start += PIECE_BYTES) {
+    yield new Uint8Array(buffer, byteOffset + start, Math.min(PIECE_BYTES, byteLength - start))
+  }
+}
+
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
+  let done = 0
+  while (done < piece.length) done += (await file.write(piece, done)).bytesWritten
+}
+
+async function readWhole(file: FileHandle, piece: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < piece.length) {
+    const { bytesRead } = await file.read(piece, done, piece.length - done, position + done)
+    if (bytesRead === 0) throw new Error(`Expected ${piece.length} bytes at ${position}.`)
+    done += bytesRead
+  }
 }
 
 function namedArrays(state: ModelState, best: Weights | null): Map<string, Float32Array> {

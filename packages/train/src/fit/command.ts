@@ -11,9 +11,10 @@ import {
   resultRows,
 } from '../report/training-report.ts'
 import { type TrainOptions, trainArtifact } from '../train-artifact.ts'
-import type { StepReport } from './fit.ts'
+import { formatSeconds } from './format-seconds.ts'
 import { DECAYS, LOSSES } from './options.ts'
 import type { EpochRecord } from './progress.ts'
+import type { StepReport } from './run-training.ts'
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
@@ -166,7 +167,7 @@ function createProgress(): {
   end(): void
 } {
   const format =
-    'epoch {epoch} [{bar}] {value}/{total} steps | {speed} events/s | loss {loss} | {eta_formatted} left in epoch'
+    'epoch {epoch} [{bar}] {value}/{total} steps | {speed} events/s | loss {loss} | {epochLeft} left in epoch, {left} in all'
   const bars = process.stderr.isTTY
     ? new MultiBar(
         { format, hideCursor: true, clearOnComplete: true, stream: process.stderr },
@@ -180,8 +181,10 @@ function createProgress(): {
   }
   return {
     say,
-    step: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {
+    step: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond, ...left }) => {
       const payload = {
+        epochLeft: formatSeconds(left.epochSecondsLeft),
+        left: formatSeconds(left.secondsLeft),
         epoch,
         loss: loss.toFixed(3),
         speed: Math.round(tokensPerSecond).toLocaleString('en'),

@@ -7,10 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts'
-import { type FitRuntime, fit } from './fit.ts'
+import { fit } from './fit.ts'
 import { createModelScorer } from './model-scorer.ts'
 import type { Weights } from './model-state.ts'
 import type { FitOptions } from './options.ts'
+import type { FitRuntime } from './run-training.ts'
 
 const dataset = cyclicDataset({ numUsers: 60, numItems: 12, length: 9, seed: 5 })
 const split = splitLeaveOneOut(dataset)

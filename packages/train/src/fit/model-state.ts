@@ -1,8 +1,10 @@
 import {
   createItemTable,
   createParameters,
+  type EncoderConfig,
   type Parameter,
   type Parameters,
+  parameterShapes,
   RecommenderError,
 } from '@perennial/core'
 import { createMoments, type Moments } from './adam.ts'
@@ -45,9 +47,31 @@ export function createModelState(
       `Expected initial item vectors of ${numItems + 1} rows of ${encoder.dim}, got ${itemTable.length} values.`,
     )
   }
+  return addMoments({ parameters, itemTable: shareFloats(itemTable) })
+}
+
+/** Returns weights that are all zero, to be read into; the item table is shared. */
+export function createEmptyWeights(encoder: EncoderConfig, numItems: number): Weights {
+  return {
+    parameters: new Map(
+      Array.from(parameterShapes(encoder), ([name, shape]) => {
+        const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+        return [name, { shape, values }]
+      }),
+    ),
+    itemTable: allocateShared((numItems + 1) * encoder.dim),
+  }
+}
+
+/** Returns a state that is all zero, to be read into. */
+export function createEmptyState(encoder: EncoderConfig, numItems: number): ModelState {
+  return addMoments(createEmptyWeights(encoder, numItems))
+}
+
+function addMoments({ parameters, itemTable }: Weights): ModelState {
   return {
     parameters,
-    itemTable: shareFloats(itemTable),
+    itemTable,
     moments: new Map(
       [...parameters].map(([name, { values }]) => [name, createMoments(values.length)]),
     ),

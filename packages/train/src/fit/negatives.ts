@@ -2,44 +2,59 @@ import { createRng, type Dataset, type Rng } from '@perennial/core'
 import type { Negatives } from '../engine/engine.ts'
 import type { FitConfig } from './options.ts'
 
-/** What negatives are drawn from. */
+/** What negatives are drawn from; its size is that of the catalogue, whatever the number of events. */
 export interface NegativePool {
   readonly numItems: number
-  /** Item rows of all training events: shape `[numEvents]`. */
-  readonly eventRows: Int32Array
+  /** Training events. */
+  readonly numEvents: number
   /** Training events of each item row: shape `[numItems + 1]`. */
   readonly counts: Float64Array
-  /** Sum over items of `counts ^ popularityExponent`. */
-  readonly weightSum: number
+  /** Running sum over item rows of `counts ^ popularityExponent`, 0 for an item without events: shape `[numItems + 1]`. */
+  readonly cumulativeWeights: Float64Array
+}
+
+/**
+ * Returns the pool of items with the given numbers of training events.
+ *
+ * @param counts - Shape `[numItems + 1]`; kept, not copied. Row 0 (padding) counts nothing.
+ */
+export function createPoolOfCounts(
+  counts: Float64Array,
+  { popularityExponent }: Pick<FitConfig, 'popularityExponent'>,
+): NegativePool {
+  const cumulativeWeights = new Float64Array(counts.length)
+  let numEvents = 0
+  let weightSum = 0
+  for (let row = 1; row < counts.length; row++) {
+    const count = counts[row] as number
+    numEvents += count
+    if (count > 0) weightSum += count ** popularityExponent
+    cumulativeWeights[row] = weightSum
+  }
+  return { numItems: counts.length - 1, numEvents, counts, cumulativeWeights }
 }
 
 /** Returns the pool of the events that training may see. */
 export function createNegativePool(
+  dataset: Pick<Dataset, 'sequences' | 'catalog'>,
+  trainEnds: Int32Array,
+  options: Pick<FitConfig, 'popularityExponent'>,
+): NegativePool {
+  return createPoolOfCounts(countTrainingEvents(dataset, trainEnds), options)
+}
+
+/** Returns the training events of each item row: shape `[numItems + 1]`. */
+export function countTrainingEvents(
   { sequences, catalog }: Pick<Dataset, 'sequences' | 'catalog'>,
   trainEnds: Int32Array,
-  { popularityExponent }: Pick<FitConfig, 'popularityExponent'>,
-): NegativePool {
-  const { numItems } = catalog
-  const counts = new Float64Array(numItems + 1)
-  const parts: Int32Array[] = []
-  let numEvents = 0
+): Float64Array {
+  const counts = new Float64Array(catalog.numItems + 1)
   trainEnds.forEach((end, u) => {
-    const part = sequences.itemRows.subarray(sequences.offsets[u], end)
-    for (const row of part) counts[row] = (counts[row] as number) + 1
-    parts.push(part)
-    numEvents += part.length
+    for (const row of sequences.itemRows.subarray(sequences.offsets[u], end)) {
+      counts[row] = (counts[row] as number) + 1
+    }
   })
-  const eventRows = new Int32Array(numEvents)
-  let at = 0
-  for (const part of parts) {
-    eventRows.set(part, at)
-    at += part.length
-  }
-  const weightSum = counts.reduce(
-    (sum, count) => sum + (count > 0 ? count ** popularityExponent : 0),
-    0,
-  )
-  return { numItems, eventRows, counts, weightSum }
+  return counts
 }
 
 /** Options of {@link drawNegatives}. */
@@ -95,17 +110,21 @@ export function gbceBeta(alpha: number, calibration: number): number {
 }
 
 function drawOne(
-  { numItems, eventRows, counts }: NegativePool,
+  { numItems, cumulativeWeights }: NegativePool,
   targets: Int32Array,
   { config, rng }: { config: FitConfig; rng: Rng },
 ): () => number {
   const uniform = (): number => 1 + rng.nextInt(numItems)
-  // An event's item is drawn in proportion to its count; keeping it with count^(exponent - 1) leaves count^exponent.
   const popular = (): number => {
-    for (;;) {
-      const row = eventRows[rng.nextInt(eventRows.length)] as number
-      if (rng.next() < (counts[row] as number) ** (config.popularityExponent - 1)) return row
+    const point = rng.next() * (cumulativeWeights[numItems] as number)
+    let low = 1
+    let high = numItems
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((cumulativeWeights[middle] as number) > point) high = middle
+      else low = middle + 1
     }
+    return low
   }
   const inBatch = (): number => targets[rng.nextInt(targets.length)] as number
   switch (config.negativeSampling) {
@@ -123,14 +142,14 @@ function drawOne(
 /** In-batch draws follow the items' share of training events. */
 function expectedCount(
   row: number,
-  { numItems, eventRows, counts, weightSum }: NegativePool,
+  { numItems, numEvents, counts, cumulativeWeights }: NegativePool,
   { numNegatives, negativeSampling, uniformShare, popularityExponent }: FitConfig,
 ): number {
   const count = counts[row] as number
   const popular =
     negativeSampling === 'popularity'
-      ? count ** popularityExponent / weightSum
-      : count / eventRows.length
+      ? count ** popularityExponent / (cumulativeWeights[numItems] as number)
+      : count / numEvents
   const share = { uniform: 1, popularity: 0, 'in-batch': 0, mixed: uniformShare }[negativeSampling]
   return numNegatives * (share / numItems + (1 - share) * popular)
 }

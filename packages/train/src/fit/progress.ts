@@ -54,3 +54,22 @@ export function isDone(progress: FitProgress, config: FitConfig, numCases: numbe
   if (progress.epoch >= config.maxEpochs || isOutOfTime(progress, config)) return true
   return numCases > 0 && progress.validationsWithoutGain >= config.patience
 }
+
+/** Returns the seconds of training that are left of an epoch and of its run, which patience may end earlier. */
+export function timeLeft(
+  { epoch, stepInEpoch, seconds }: FitProgress,
+  {
+    config,
+    stepsPerEpoch,
+    secondsPerStep,
+  }: {
+    readonly config: FitConfig
+    readonly stepsPerEpoch: number
+    readonly secondsPerStep: number
+  },
+): { readonly epochSecondsLeft: number; readonly secondsLeft: number } {
+  const limit = config.maxSeconds === null ? Infinity : Math.max(0, config.maxSeconds - seconds)
+  const ofEpoch = (stepsPerEpoch - stepInEpoch) * secondsPerStep
+  const ofRun = ofEpoch + (config.maxEpochs - epoch - 1) * stepsPerEpoch * secondsPerStep
+  return { epochSecondsLeft: Math.min(limit, ofEpoch), secondsLeft: Math.min(limit, ofRun) }
+}

@@ -11,7 +11,7 @@ export interface TrainingData {
 }
 
 /** Streams of random numbers, so that no two purposes share one. */
-const STREAM = { order: 11, negatives: 12, dropout: 13 } as const
+export const STREAM = { order: 11, negatives: 12, dropout: 13, shards: 14, window: 15 } as const
 
 /** Returns the users with at least two training events, in the order of one epoch. */
 export function epochOrder(
@@ -59,25 +59,45 @@ export function prepareBatch(
   { config, step }: { readonly config: FitConfig; readonly step: number },
 ): PreparedBatch {
   const { maxLength } = config.encoder
-  const starts = Array.from(users, (u) => batchStart(u, { sequences, trainEnds, maxLength }))
-  const offsets = new Int32Array(users.length + 1)
-  users.forEach((u, b) => {
-    offsets[b + 1] = (offsets[b] as number) + (trainEnds[u] as number) - (starts[b] as number) - 1
+  const parts = Array.from(users, (u): TrainingSequence => {
+    const start = batchStart(u, { sequences, trainEnds, maxLength })
+    return {
+      itemRows: sequences.itemRows.subarray(start, trainEnds[u]),
+      timestampMs: sequences.timestampMs.subarray(start, trainEnds[u]),
+    }
   })
-  const numTokens = offsets[users.length] as number
+  return packBatch(parts, pool, { config, step })
+}
+
+/** Events of one user that a batch takes, two or more, oldest first; views. */
+export interface TrainingSequence {
+  readonly itemRows: Int32Array
+  readonly timestampMs: Float64Array
+}
+
+/** Returns the batch of the given sequences, each event but the first being the target of the one before. */
+export function packBatch(
+  sequences: readonly TrainingSequence[],
+  pool: NegativePool,
+  { config, step }: { readonly config: FitConfig; readonly step: number },
+): PreparedBatch {
+  const offsets = new Int32Array(sequences.length + 1)
+  sequences.forEach(({ itemRows }, b) => {
+    offsets[b + 1] = (offsets[b] as number) + itemRows.length - 1
+  })
+  const numTokens = offsets[sequences.length] as number
   const tokens = new Int32Array(numTokens)
   const targets = new Int32Array(numTokens)
   const eventSeconds = new Float64Array(numTokens)
   const askedSeconds = new Float64Array(numTokens)
-  users.forEach((_, b) => {
-    const start = starts[b] as number
+  sequences.forEach(({ itemRows, timestampMs }, b) => {
     const first = offsets[b] as number
-    const length = (offsets[b + 1] as number) - first
-    tokens.set(sequences.itemRows.subarray(start, start + length), first)
-    targets.set(sequences.itemRows.subarray(start + 1, start + 1 + length), first)
+    const length = itemRows.length - 1
+    tokens.set(itemRows.subarray(0, length), first)
+    targets.set(itemRows.subarray(1), first)
     for (let t = 0; t < length; t++) {
-      eventSeconds[first + t] = toSeconds(sequences.timestampMs[start + t] as number)
-      askedSeconds[first + t] = toSeconds(sequences.timestampMs[start + t + 1] as number)
+      eventSeconds[first + t] = toSeconds(timestampMs[t] as number)
+      askedSeconds[first + t] = toSeconds(timestampMs[t + 1] as number)
     }
   })
   const negatives =
@@ -86,7 +106,7 @@ export function prepareBatch(
       : drawNegatives(pool, {
           config,
           targets,
-          numSequences: users.length,
+          numSequences: sequences.length,
           stream: [STREAM.negatives, step],
         })
   const itemRows =
