@@ -52,11 +52,23 @@ async function loadNative(): Promise<LoadedTensorflow> {
   process.env.TF_CPU_ALLOCATOR_USE_BFC ??= '1'
   restoreUtilFunctions(require('node:util') as Record<string, unknown>)
   loadTfjs()
-  const tfNode = require('@tensorflow/tfjs-node') as Tensorflow
+  const tfNode = requireFirst(['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) as Tensorflow
   if (!(await tfNode.setBackend('tensorflow'))) throw new Error('tf.js cannot start its backend.')
   await tfNode.ready()
   const { binding } = tfNode.backend() as unknown as { binding: { TF_Version: string } }
   return { tf: tfNode, version: binding.TF_Version }
+}
+
+/** Loads the first module that is installed: whoever installed the GPU build wants it. */
+function requireFirst(names: readonly [string, ...string[]]): unknown {
+  const installed = names.find((name) => {
+    try {
+      return require.resolve(name) !== ''
+    } catch {
+      return false
+    }
+  })
+  return require(installed ?? (names[names.length - 1] as string))
 }
 
 function loadTfjs(): Tensorflow {

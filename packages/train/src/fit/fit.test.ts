@@ -212,6 +212,16 @@ describe('fit', () => {
     ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
   })
 
+  test('refuses time features where only the order of events is known', async () => {
+    const encoder = { ...small.encoder, timeFeatures: ['gap'] } as const
+    await expect(
+      fit({ ...dataset, timeKind: 'ordinal' }, split, { ...small, encoder, runtime }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('timeFeatures'),
+    })
+  })
+
   test('starts from given weights', async () => {
     const first = await fit(dataset, split, { ...small, runtime })
     const still = { ...small, maxEpochs: 1, learningRate: 0 }

@@ -1,4 +1,11 @@
-import { createRng, type Dataset, type RankingCase, type Split, shuffle } from '@perennial/core'
+import {
+  createRng,
+  type Dataset,
+  type RankingCase,
+  RecommenderError,
+  type Split,
+  shuffle,
+} from '@perennial/core'
 import { checkTrainingMemory, estimateTrainingMemory } from './estimate-memory.ts'
 import { createFitConfig, type FitConfig, type FitOptions } from './options.ts'
 import { fingerprintOf } from './resume.ts'
@@ -26,6 +33,12 @@ export async function fit(
   const { sequences, catalog } = dataset
   const { numItems } = catalog
   const config = createFitConfig(options, numItems)
+  if (dataset.timeKind === 'ordinal' && config.encoder.timeFeatures.length > 0) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      `Expected \`encoder.timeFeatures\` to be empty for data without real times, got \`${config.encoder.timeFeatures.join(', ')}\`.`,
+    )
+  }
   const { trainEnds } = split
   const cases = chooseCases(split.validation, config)
   checkTrainingMemory(
