@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { addDoctorCommand } from './doctor/command.ts'
 import { addFitCommand } from './fit/command.ts'
 import { addIngestCommand } from './ingest/command.ts'
+import { addTuneCommand } from './tune/command.ts'
 
 /** Returns the program `perennial-train` with all its commands. */
 export function createProgram(): Command {
@@ -11,6 +12,7 @@ export function createProgram(): Command {
   const program = new Command('perennial-train').description(description).version(version)
   addDoctorCommand(program)
   addIngestCommand(program)
+  addTuneCommand(program)
   addFitCommand(program)
   return program
 }

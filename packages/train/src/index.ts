@@ -60,3 +60,11 @@ export {
   type TrainRuntime,
   trainArtifact,
 } from './train-artifact.ts'
+export { DEFAULT_SPACE, type SearchRange, type SearchSpace } from './tune/search-space.ts'
+export {
+  type Trial,
+  type TrialReport,
+  type TuneOptions,
+  type TuneResult,
+  tune,
+} from './tune/tune.ts'

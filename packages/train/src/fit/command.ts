@@ -1,5 +1,11 @@
 import { rm } from 'node:fs/promises'
-import { RecommenderError, readDataset } from '@perennial/core'
+import {
+  BLOCKS,
+  type EncoderOptions,
+  RecommenderError,
+  readDataset,
+  TIME_FEATURES,
+} from '@perennial/core'
 import { MultiBar, Presets } from 'cli-progress'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
@@ -10,13 +16,13 @@ import {
   REPORTED_METRICS,
   resultRows,
 } from '../report/training-report.ts'
+import { stopSignal } from '../stop-signal.ts'
 import { type TrainOptions, trainArtifact } from '../train-artifact.ts'
 import { formatSeconds } from './format-seconds.ts'
-import { DECAYS, LOSSES } from './options.ts'
+import { DECAYS, type FitOptions, LOSSES } from './options.ts'
 import type { EpochRecord } from './progress.ts'
 import type { StepReport } from './run-training.ts'
-
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+import { readSettings } from './settings-file.ts'
 
 /** Adds `fit` to `perennial-train`. */
 export function addFitCommand(program: Command): void {
@@ -35,6 +41,10 @@ export function addFitCommand(program: Command): void {
     )
     .option('--horizon-days <days>', 'days within which a purchase counts as right', number)
     .option('--test-date <date>', 'when the test question is asked, as YYYY-MM-DD (UTC)')
+    .option('--threads <n>', 'threads of the wasm engine (default: the cores)', number)
+    .option('--config <file>', 'options as JSON, or what `tune` wrote; flags go before it')
+    .option('--block <name>', `one of ${BLOCKS.join(', ')}`)
+    .option('--time-features <names>', `comma-separated, of ${TIME_FEATURES.join(', ')}`)
     .option('--dim <n>', 'length of item vectors', number)
     .option('--blocks <n>', 'transformer blocks', number)
     .option('--heads <n>', 'attention heads', number)
@@ -61,6 +71,10 @@ interface FitFlags {
   readonly eventTypes?: string
   readonly horizonDays?: number
   readonly testDate?: string
+  readonly threads?: number
+  readonly config?: string
+  readonly block?: string
+  readonly timeFeatures?: string
   readonly dim?: number
   readonly blocks?: number
   readonly heads?: number
@@ -81,14 +95,12 @@ interface FitFlags {
 }
 
 async function runFit(data: string, flags: FitFlags): Promise<void> {
-  const options = toOptions(flags)
+  const options = withSettings(
+    flags.config === undefined ? {} : await readSettings(flags.config),
+    toOptions(flags),
+  )
   const checkpointPath = flags.checkpoint ?? `${flags.out}.checkpoint.safetensors`
-  const abort = new AbortController()
-  const stop = (): void =>
-    abort.abort(
-      new RecommenderError('ABORTED', 'Stopped; the same command goes on from the checkpoint.'),
-    )
-  for (const name of STOP_SIGNALS) process.once(name, stop)
+  const stop = stopSignal('Stopped; the same command goes on from the checkpoint.')
   const progress = createProgress()
   try {
     const eventTypes = flags.eventTypes?.split(',').map((name) => name.trim())
@@ -97,13 +109,16 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
       ...options,
       runtime: {
         createEngine: async (config, workload) => {
-          const engine = await createEngine(config, flags.engine, { workload })
+          const engine = await createEngine(config, flags.engine, {
+            workload,
+            numThreads: flags.threads,
+          })
           progress.say(engine.note ?? `Engine ${engine.name}`)
           return engine
         },
         checkpointPath,
         logPath: flags.log,
-        signal: abort.signal,
+        signal: stop.signal,
         onStage: (stage) => progress.say(stage),
         onStep: (step) => progress.step(step),
         onEpoch: (epoch) => progress.epoch(epoch),
@@ -126,14 +141,16 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     )
   } finally {
     progress.end()
-    for (const name of STOP_SIGNALS) process.removeListener(name, stop)
+    stop.release()
   }
 }
 
 function toOptions(flags: FitFlags): TrainOptions {
   const { dim, blocks: numBlocks, heads: numHeads, maxLength, dropout } = flags
+  const block = flags.block as EncoderOptions['block']
+  const timeFeatures = flags.timeFeatures?.split(',') as EncoderOptions['timeFeatures']
   return {
-    encoder: { dim, numBlocks, numHeads, maxLength, dropout },
+    encoder: { block, timeFeatures, dim, numBlocks, numHeads, maxLength, dropout },
     horizonDays: flags.horizonDays,
     testCutMs: flags.testDate === undefined ? undefined : parseDate(flags.testDate),
     loss: flags.loss as TrainOptions['loss'],
@@ -147,6 +164,16 @@ function toOptions(flags: FitFlags): TrainOptions {
     refitEpochs: flags.refitEpochs,
     seed: flags.seed,
   }
+}
+
+/** Returns the settings with what flags say in their place. */
+function withSettings(settings: FitOptions, flags: TrainOptions): TrainOptions {
+  const given = <T extends object>(options: T | undefined): Partial<T> =>
+    Object.fromEntries(
+      Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+    ) as Partial<T>
+  const encoder = { ...settings.encoder, ...given(flags.encoder) }
+  return { ...settings, ...given(flags), encoder }
 }
 
 function parseDate(text: string): number {
