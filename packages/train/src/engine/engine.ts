@@ -1,4 +1,4 @@
-import type { Parameters, TimedSequences } from '@perennial/core'
+import type { TimedSequences } from '@perennial/core'
 import type { ModelState, Weights } from '../fit/model-state.ts'
 
 /** Sequences without padding: sequence `b` is the range `offsets[b] .. offsets[b + 1] - 1` of `tokens`. */
@@ -100,6 +100,3 @@ export interface Engine {
   /** Ends threads and frees memory. What was created from the engine cannot be used afterwards. */
   close(): Promise<void>
 }
-
-/** The network's weights as engines read them. */
-export type NetworkWeights = Parameters
