@@ -56,110 +56,45 @@ const KEEPS_OUTPUT = new Set(['relu', 'sigmoid', 'unitRows'])
 /** Kernels work four values at a time and products read a little further. */
 const SLACK_BYTES = 64
 
+/** Options of {@link planBuffers}. */
+export interface PlanOptions {
+  /** Most tokens of one micro-batch. */
+  readonly maxTokens: number
+  /** Most attention weights of one micro-batch and head. */
+  readonly maxShares: number
+  /** Whether there is a backward pass. */
+  readonly training: boolean
+}
+
 /**
  * Gives each value and gradient of a program a place, and places that are no longer needed to others.
  *
  * Time runs through the nodes forward and then backward. A value lives until its last reader, a gradient from its
  * first share to the operation that passes it on.
- *
- * @param maxTokens - Most tokens of one micro-batch.
- * @param maxShares - Most attention weights of one micro-batch and head.
- * @param training - Whether there is a backward pass.
  */
-export function planBuffers(
-  { nodes, widths, output }: Program,
-  { maxTokens, maxShares, training }: { maxTokens: number; maxShares: number; training: boolean },
-): Plan {
+export function planBuffers(program: Program, options: PlanOptions): Plan {
+  const { nodes, widths, output } = program
   const places = createPlaces()
-  const bytesOf = (value: number): number => 4 * maxTokens * (widths[value] as number) + SLACK_BYTES
-  const lastRead = new Int32Array(widths.length).fill(-1)
-  nodes.forEach((node, i) => {
-    for (const value of node.inputs) lastRead[value] = i
-  })
-  const kept = new Set<number>([output])
-  if (training) {
-    for (const node of nodes) {
-      if (KEEPS_INPUTS.has(node.op)) for (const value of node.inputs) kept.add(value)
-      if (KEEPS_OUTPUT.has(node.op)) kept.add(node.output)
-    }
-  }
-  const at = new Int32Array(widths.length)
-  at[0] = places.take(bytesOf(0))
-  const keptAt = nodes.map((node, i) => {
-    const dying = [...new Set(node.inputs)].filter(
-      (value) => lastRead[value] === i && !kept.has(value),
-    )
-    const release = (): void => {
-      for (const value of dying) places.give(at[value] as number, bytesOf(value))
-    }
-    const width = widths[node.output] as number
-    if (IN_PLACE.has(node.op)) release()
-    at[node.output] = places.take(bytesOf(node.output))
-    let keep = -1
-    let inverse = -1
-    if (node.op === 'layerNorm') keep = places.take(bytesOf(node.output))
-    if (node.op === 'layerNorm' || node.op === 'unitRows')
-      inverse = places.take(4 * maxTokens + SLACK_BYTES)
-    if (node.op === 'attention' || node.op === 'pointwiseAttention')
-      keep = places.take(4 * maxShares * node.numHeads + SLACK_BYTES)
-    if (!IN_PLACE.has(node.op)) release()
-    if (!training) {
-      if (keep >= 0)
-        places.give(
-          keep,
-          node.op === 'layerNorm'
-            ? bytesOf(node.output)
-            : 4 * maxShares * (node as { numHeads: number }).numHeads + SLACK_BYTES,
-        )
-      if (inverse >= 0) places.give(inverse, 4 * maxTokens + SLACK_BYTES)
-    }
-    return { keep, inverse, width }
-  })
-
+  const forward = planForward(program, { places, ...options })
   const gradientAt = new Int32Array(widths.length).fill(-1)
-  gradientAt[output] = places.take(bytesOf(output))
-  const backward = new Map<number, { inputGradients: number[]; adds: boolean[] }>()
-  if (training) {
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      const node = nodes[i] as ProgramNode
-      const inputGradients: number[] = []
-      const adds: boolean[] = []
-      // The last input may take over the place of the result's gradient, so it comes after the others.
-      const fresh = node.inputs.map(
-        (value, n) => gradientAt[value] === -1 && node.inputs.indexOf(value) === n,
-      )
-      const heir = IN_PLACE.has(node.op) ? fresh.lastIndexOf(true) : -1
-      node.inputs.forEach((value, n) => {
-        adds[n] = !(fresh[n] as boolean)
-        if (fresh[n] && n !== heir) gradientAt[value] = places.take(bytesOf(value))
-      })
-      places.give(gradientAt[node.output] as number, bytesOf(node.output))
-      if (heir >= 0)
-        gradientAt[node.inputs[heir] as number] = places.take(
-          bytesOf(node.inputs[heir] as number),
-          gradientAt[node.output],
-        )
-      node.inputs.forEach((value, n) => {
-        inputGradients[n] = gradientAt[value] as number
-      })
-      backward.set(i, { inputGradients, adds })
-    }
-  }
+  gradientAt[output] = places.take(bytesOf(widths[output] as number, options))
+  const backward = options.training
+    ? planBackward(program, { places, gradientAt, ...options })
+    : nodes.map(() => ({ inputGradients: [], adds: [] }))
+  const { valueAt } = forward
   return {
     nodes: nodes.map((node, i) => ({
       node,
-      inputs: node.inputs.map((value) => at[value] as number),
-      output: at[node.output] as number,
-      kept: keptAt[i]?.keep as number,
-      keptInverse: keptAt[i]?.inverse as number,
+      inputs: node.inputs.map((value) => valueAt[value] as number),
+      output: valueAt[node.output] as number,
+      ...(forward.kept[i] as KeptPlaces),
       gradient: gradientAt[node.output] as number,
-      inputGradients: backward.get(i)?.inputGradients ?? [],
-      adds: backward.get(i)?.adds ?? [],
+      ...(backward[i] as GradientPlaces),
       width: widths[node.output] as number,
       inputWidth: widths[node.inputs[0] ?? 0] as number,
     })),
-    input: at[0] as number,
-    output: at[output] as number,
+    input: valueAt[0] as number,
+    output: valueAt[output] as number,
     inputGradient: gradientAt[0] as number,
     outputGradient: gradientAt[output] as number,
     dim: widths[0] as number,
@@ -167,12 +102,119 @@ export function planBuffers(
   }
 }
 
+type KeptPlaces = Pick<PlannedNode, 'kept' | 'keptInverse'>
+type GradientPlaces = Pick<PlannedNode, 'inputGradients' | 'adds'>
+
+function bytesOf(width: number, { maxTokens }: Pick<PlanOptions, 'maxTokens'>): number {
+  return 4 * maxTokens * width + SLACK_BYTES
+}
+
+function planForward(
+  program: Program,
+  options: PlanOptions & { readonly places: Places },
+): { valueAt: Int32Array; kept: KeptPlaces[] } {
+  const { nodes, widths } = program
+  const { places, training } = options
+  const sizeOf = (value: number): number => bytesOf(widths[value] as number, options)
+  const lastRead = new Int32Array(widths.length).fill(-1)
+  nodes.forEach((node, i) => {
+    for (const value of node.inputs) lastRead[value] = i
+  })
+  const needed = neededBackward(program, training)
+  const valueAt = new Int32Array(widths.length)
+  valueAt[0] = places.take(sizeOf(0))
+  const kept = nodes.map((node, i) => {
+    const release = (): void => {
+      for (const value of new Set(node.inputs))
+        if (lastRead[value] === i && !needed.has(value))
+          places.give(valueAt[value] as number, sizeOf(value))
+    }
+    if (IN_PLACE.has(node.op)) release()
+    valueAt[node.output] = places.take(sizeOf(node.output))
+    const sizes = keptBytes(node, widths[node.output] as number, options)
+    const [whole, inverse] = sizes.map((bytes) => (bytes === 0 ? -1 : places.take(bytes))) as [
+      number,
+      number,
+    ]
+    if (!IN_PLACE.has(node.op)) release()
+    // Without a backward pass nothing is kept beyond its node.
+    if (!training) {
+      if (whole >= 0) places.give(whole, sizes[0])
+      if (inverse >= 0) places.give(inverse, sizes[1])
+    }
+    return { kept: whole, keptInverse: inverse }
+  })
+  return { valueAt, kept }
+}
+
+function neededBackward({ nodes, output }: Program, training: boolean): Set<number> {
+  const needed = new Set([output])
+  if (!training) return needed
+  for (const node of nodes) {
+    if (KEEPS_INPUTS.has(node.op)) for (const value of node.inputs) needed.add(value)
+    if (KEEPS_OUTPUT.has(node.op)) needed.add(node.output)
+  }
+  return needed
+}
+
+/** Returns the bytes of what a node keeps beside values: the whole of it, and one value a row. */
+function keptBytes(
+  node: ProgramNode,
+  width: number,
+  options: PlanOptions,
+): [whole: number, inverse: number] {
+  const inverse = bytesOf(1, options)
+  switch (node.op) {
+    case 'layerNorm':
+      return [bytesOf(width, options), inverse]
+    case 'unitRows':
+      return [0, inverse]
+    case 'attention':
+    case 'pointwiseAttention':
+      return [4 * options.maxShares * node.numHeads + SLACK_BYTES, 0]
+    default:
+      return [0, 0]
+  }
+}
+
+function planBackward(
+  { nodes, widths }: Program,
+  {
+    places,
+    gradientAt,
+    ...options
+  }: PlanOptions & { readonly places: Places; readonly gradientAt: Int32Array },
+): GradientPlaces[] {
+  const sizeOf = (value: number): number => bytesOf(widths[value] as number, options)
+  const planned: GradientPlaces[] = []
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const { op, inputs, output } = nodes[i] as ProgramNode
+    const isFresh = inputs.map((value) => gradientAt[value] === -1)
+    // One fresh gradient may take over the place of the result's, which nobody needs any more.
+    const heir = IN_PLACE.has(op) ? isFresh.lastIndexOf(true) : -1
+    inputs.forEach((value, n) => {
+      if (isFresh[n] && n !== heir) gradientAt[value] = places.take(sizeOf(value))
+    })
+    places.give(gradientAt[output] as number, sizeOf(output))
+    const inherited = inputs[heir]
+    if (inherited !== undefined)
+      gradientAt[inherited] = places.take(sizeOf(inherited), gradientAt[output])
+    planned[i] = {
+      inputGradients: inputs.map((value) => gradientAt[value] as number),
+      adds: isFresh.map((fresh) => !fresh),
+    }
+  }
+  return planned
+}
+
 /** Places of a growing buffer, used again by size. */
-function createPlaces(): {
+interface Places {
   take(bytes: number, preferred?: number): number
   give(place: number, bytes: number): void
   size(): number
-} {
+}
+
+function createPlaces(): Places {
   const free = new Map<number, number[]>()
   let end = 0
   return {

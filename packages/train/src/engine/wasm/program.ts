@@ -58,6 +58,8 @@ export function recordProgram(
   }
   const columnsOf = (name: string): number => (shapes.get(name) as readonly number[])[1] as number
   const push = (width: number, node: Omit<ProgramNode, 'output'>): Recorded => {
+    if (new Set(node.inputs).size < node.inputs.length)
+      throw new Error('internal: the wasm engine has no operation on one value twice')
     widths.push(width)
     nodes.push({ ...node, output: widths.length - 1 } as ProgramNode)
     return { value: widths.length - 1 }
