@@ -31,5 +31,11 @@ export const beauty: Experiment = {
     validateEvery: 5,
     patience: 10,
   },
-  variants: {},
+  variants: {
+    'sasrec-block': { encoder: { block: 'sasrec' } },
+    'dim-64': { encoder: { dim: 64, feedForwardDim: 128 } },
+    'uniform-negatives': { negativeSampling: 'uniform' },
+    'dropout-0.2': { encoder: { dropout: 0.2 } },
+    cosine: { encoder: { similarity: 'cosine', temperature: 0.07 } },
+  },
 }

@@ -27,5 +27,10 @@ export const ml1m: Experiment = {
     validateEvery: 3,
     patience: 10,
   },
-  variants: {},
+  variants: {
+    'sasrec-block': { encoder: { block: 'sasrec' } },
+    'one-head': { encoder: { numHeads: 1 } },
+    'dim-64': { encoder: { dim: 64, feedForwardDim: 128 } },
+    'sampled-softmax': { loss: 'sampled-softmax', numNegatives: 512 },
+  },
 }
