@@ -67,23 +67,45 @@ export async function trainArtifact(
   folder: string,
   { runtime, ...options }: TrainOptions & { readonly runtime: TrainRuntime },
 ): Promise<TrainResult> {
-  const { horizonDays = 28, refitEpochs = 2, name = 'perennial' } = options
+  const { horizonDays = 28, refitEpochs = 2 } = options
   checkInteger('horizonDays', horizonDays, 1)
   checkInteger('refitEpochs', refitEpochs, 0)
   const config = createFitConfig(options, dataset.catalog.numItems)
-  const { encoder } = config
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
-  const { signal, onStage } = runtime
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
   const source = createMemorySource(dataset, split.trainEnds, config)
   const workload = await sampleWorkload(source, config)
-  const engine = await runtime.createEngine(encoder, workload)
+  const engine = await runtime.createEngine(config.encoder, workload)
+  try {
+    const settled = { ...options, horizonDays, refitEpochs, testCutMs }
+    return await trainOn(engine, folder, { dataset, split, options: settled, runtime })
+  } finally {
+    await engine.close()
+  }
+}
+
+type SettledOptions = TrainOptions &
+  Required<{ [Key in 'horizonDays' | 'refitEpochs' | 'testCutMs']: number }>
+
+async function trainOn(
+  engine: Engine,
+  folder: string,
+  {
+    dataset,
+    split,
+    options,
+    runtime,
+  }: { dataset: Dataset; split: Split; options: SettledOptions; runtime: TrainRuntime },
+): Promise<TrainResult> {
+  const { horizonDays, refitEpochs, testCutMs, name = 'perennial' } = options
+  const { signal, onStage } = runtime
   onStage?.('Training; the window before the test decides when to stop')
   const fitted = await fit(dataset, split, {
     ...options,
     runtime: { ...runtime, createEngine: () => engine },
   })
 
+  const { encoder } = fitted.config
   onStage?.('Weighing the network against what the customer buys again')
   const context = { dataset, engine, fitted, signal }
   const blend = await tuneBlend(context, split)
@@ -140,7 +162,6 @@ export async function trainArtifact(
       metrics: Object.fromEntries(evaluations.map(({ scorer, metrics }) => [scorer, metrics])),
     },
   })
-  await engine.close()
   return { manifest, ...result }
 }
 

@@ -27,6 +27,8 @@ export interface PlacedNetwork {
   /** Bytes that attention wants behind these. */
   readonly scratchBytes: number
   readonly keys: readonly TokenKey[]
+  /** Gives the network's memory back. */
+  release(): void
 }
 
 /**
@@ -52,8 +54,14 @@ export function placeNetwork(
     starts.set(name, bytes)
     bytes = align(bytes + values.byteLength + SLACK)
   }
-  const weights = memory.allocate(bytes)
-  const gradients = training ? memory.allocate(bytes * numThreads) : 0
+  const taken: [address: number, bytes: number][] = []
+  const allocate = (size: number): number => {
+    const address = memory.allocate(size)
+    taken.push([address, size])
+    return address
+  }
+  const weights = allocate(bytes)
+  const gradients = training ? allocate(bytes * numThreads) : 0
   const products = productsOf(program)
   const placed = new Map<string, PlacedWeight>()
   for (const [name, { values, shape }] of parameters) {
@@ -62,7 +70,7 @@ export function placeNetwork(
     placed.set(name, {
       address: weights + start,
       gradient: gradients + start,
-      transposed: training && products.has(name) ? memory.allocate(values.byteLength + SLACK) : 0,
+      transposed: training && products.has(name) ? allocate(values.byteLength + SLACK) : 0,
       rows,
       columns,
     })
@@ -82,11 +90,14 @@ export function placeNetwork(
       length: bytes / 4,
       weights,
       gradients,
-      mean: training ? memory.allocate(bytes) : 0,
-      square: training ? memory.allocate(bytes) : 0,
+      mean: training ? allocate(bytes) : 0,
+      square: training ? allocate(bytes) : 0,
     },
     fixedBytes: arenaStart(plan, usesTimes ? maxShares : 0),
     scratchBytes: scratchBytes(maxLength, config.dim),
+    release: () => {
+      for (const [address, size] of taken) memory.release(address, size)
+    },
     keys: [...new Set(program.nodes.flatMap((node) => (node.op === 'lookup' ? [node.key] : [])))],
   }
 }

@@ -3,11 +3,13 @@ import { RecommenderError } from '@perennial/core'
 const PAGE_BYTES = 65_536
 const MAX_PAGES = 65_536
 
-/** A memory that threads and kernels share, handed out from its start; what was handed out never moves. */
+/** A memory that threads and kernels share, handed out from its start; what is handed out does not move. */
 export interface SharedMemory {
   readonly memory: WebAssembly.Memory
-  /** Returns the address of fresh zeros, a multiple of 64. */
+  /** Returns the address of zeros, a multiple of 64. */
   allocate(bytes: number): number
+  /** Takes back what was allocated with that many bytes; the next of the same size gets it. */
+  release(address: number, bytes: number): void
   /** Copies an array to an address. */
   write(address: number, values: Int32Array | Float32Array | Float64Array): void
   /** Returns a copy of `length` floats. */
@@ -20,9 +22,15 @@ export function createSharedMemory(): SharedMemory {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true })
   // The first page holds the kernels' own constants.
   let end = PAGE_BYTES
+  const free = new Map<number, number[]>()
   return {
     memory,
     allocate: (bytes) => {
+      const reused = free.get(bytes)?.pop()
+      if (reused !== undefined) {
+        new Uint8Array(memory.buffer, reused, bytes).fill(0)
+        return reused
+      }
       const address = end
       end = Math.ceil((end + bytes) / 64) * 64
       const missing = Math.ceil(end / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES
@@ -38,6 +46,9 @@ export function createSharedMemory(): SharedMemory {
         }
       }
       return address
+    },
+    release: (address, bytes) => {
+      free.set(bytes, [...(free.get(bytes) ?? []), address])
     },
     write: (address, values) => {
       const Kind = values.constructor as Float32ArrayConstructor

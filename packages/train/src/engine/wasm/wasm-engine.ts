@@ -10,8 +10,9 @@ import type {
   StepOptions,
   Trainer,
 } from '../engine.ts'
-import type { Arena, PlacedSequences, StepJob } from './jobs.ts'
+import type { PlacedSequences, StepJob } from './jobs.ts'
 import { type PlacedNetwork, placeNetwork } from './place-network.ts'
+import { createRoom, type Room } from './room.ts'
 import { lossBytes } from './run-loss.ts'
 import { scoreBlockBytes } from './score-block.ts'
 import { createThreadPool, type ThreadPool } from './thread-pool.ts'
@@ -127,7 +128,7 @@ function createTrainer({ pool, room, network, id, dim }: Context, read: () => vo
       return { loss, gradients, itemGradients }
     },
     read: async () => read(),
-    dispose: () => pool.tell({ id, job: { type: 'drop' } }),
+    dispose: () => drop({ pool, network, id }),
   }
 }
 
@@ -154,8 +155,13 @@ function createModel(context: Context, width: number): LoadedModel {
       const length = (sequences.offsets.length - 1) * width
       return run(sequences, new Float32Array(new SharedArrayBuffer(4 * length)))
     },
-    dispose: () => pool.tell({ id, job: { type: 'drop' } }),
+    dispose: () => drop(context),
   }
+}
+
+function drop({ pool, network, id }: Pick<Context, 'pool' | 'network' | 'id'>): void {
+  pool.tell({ id, job: { type: 'drop' } })
+  network.release()
 }
 
 /** Copies a batch into the memory and returns where everything is. */
@@ -253,48 +259,4 @@ function splitByCost(offsets: Int32Array, numThreads: number): number[] {
     ranges.push(b)
   }
   return [...ranges, numSequences]
-}
-
-/** Named places in the memory that grow with what is put there. */
-interface Room {
-  /** Returns the address of a place of at least that many bytes; zeros when it is new. */
-  take(name: string, bytes: number): number
-  /** Copies an array to a place and returns its address. */
-  put(name: string, values: Int32Array | Float32Array | Float64Array): number
-  /** Returns `bytes`, or what the place was given before if that is more, rounded up. */
-  sized(name: string, bytes: number): number
-  /** Returns a place for each thread of at least that many bytes. */
-  arena(bytes: number): Arena
-}
-
-function createRoom({ memory, numThreads }: ThreadPool): Room {
-  const places = new Map<string, { address: number; bytes: number }>()
-  const strides = new Map<string, number>()
-  const take = (name: string, bytes: number): number => {
-    const found = places.get(name)
-    if (found !== undefined && found.bytes >= bytes) return found.address
-    // Some more than asked, since the next batch may be a little larger.
-    const size = found === undefined ? bytes : Math.ceil(1.25 * bytes)
-    const address = memory.allocate(size + 128)
-    places.set(name, { address, bytes: size })
-    return address
-  }
-  const sized = (name: string, bytes: number): number => {
-    const known = strides.get(name) ?? 0
-    if (known < bytes) strides.set(name, Math.ceil((1.25 * bytes + 128) / 64) * 64)
-    return strides.get(name) as number
-  }
-  return {
-    take,
-    sized,
-    put: (name, values) => {
-      const address = take(name, values.byteLength)
-      memory.write(address, values)
-      return address
-    },
-    arena: (bytes) => {
-      const size = sized('arena', bytes)
-      return { address: take('arena', size * numThreads), bytes: size }
-    },
-  }
 }
