@@ -17,6 +17,8 @@ export const beauty: Experiment = {
       maxLength: 50,
       feedForwardDim: 256,
       dropout: 0.5,
+      similarity: 'cosine',
+      temperature: 0.07,
     },
     loss: 'sampled-softmax',
     numNegatives: 512,
@@ -36,6 +38,6 @@ export const beauty: Experiment = {
     'dim-64': { encoder: { dim: 64, feedForwardDim: 128 } },
     'uniform-negatives': { negativeSampling: 'uniform' },
     'dropout-0.2': { encoder: { dropout: 0.2 } },
-    cosine: { encoder: { similarity: 'cosine', temperature: 0.07 } },
+    'dot-product': { encoder: { similarity: 'dot' } },
   },
 }
