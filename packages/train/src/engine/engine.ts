@@ -80,7 +80,7 @@ export interface Trainer {
 export interface LoadedModel {
   /** Returns query vectors: shape `[B, D]`. */
   encode(sequences: PackedSequences): Promise<Float32Array>
-  /** Returns the scores of every row of the item table: shape `[B, numItems + 1]`. */
+  /** Returns the scores of every row of the item table, until the next call: shape `[B, numItems + 1]`. */
   score(sequences: PackedSequences): Promise<Float32Array>
   dispose(): void
 }

@@ -38,7 +38,7 @@ export interface MemoryEstimate {
     readonly users: number
     /** All events, or two windows of shards and what reading needs. */
     readonly events: number
-    /** Scores of one round of questions, twice. */
+    /** Scores of one round of questions, twice; for cosines the item vectors once more. */
     readonly validation: number
     /** Node itself, compiled code and threads. */
     readonly process: number
@@ -101,7 +101,10 @@ export function estimateTrainingMemory(
       windowEvents === undefined
         ? EVENT_BYTES * numEvents
         : 2 * STREAMED_EVENT_BYTES * windowEvents + READING_BYTES,
-    validation: 2 * Math.min(MAX_SCORE_BYTES, FLOAT * (numItems + 1) * Math.min(256, numCases)),
+    validation:
+      2 * Math.min(MAX_SCORE_BYTES, FLOAT * (numItems + 1) * Math.min(256, numCases)) +
+      // Cosines are asked of a copy of the table whose vectors have length 1.
+      (numCases > 0 && encoder.similarity === 'cosine' ? table : 0),
     process: PROCESS_BYTES,
   }
   return { totalBytes: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0), parts }

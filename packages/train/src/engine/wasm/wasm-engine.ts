@@ -134,9 +134,10 @@ function createTrainer({ pool, room, network, id, dim }: Context, read: () => vo
 
 function createModel(context: Context, width: number): LoadedModel {
   const { pool, room, network, id, dim } = context
+  let scores = new Float32Array(new SharedArrayBuffer(0))
   const run = async (
     sequences: PackedSequences,
-    scores: Float32Array | null,
+    into: Float32Array | null,
   ): Promise<Float32Array> => {
     const numSequences = sequences.offsets.length - 1
     const bytes = network.fixedBytes + Math.max(network.scratchBytes, scoreBlockBytes(dim))
@@ -145,15 +146,17 @@ function createModel(context: Context, width: number): LoadedModel {
     const placed = placeSequences(context, sequences)
     await pool.run({
       id,
-      job: { type: 'score', arena, sequences: placed, numSequences, queries, scores },
+      job: { type: 'score', arena, sequences: placed, numSequences, queries, scores: into },
     })
-    return scores ?? pool.memory.readFloats(queries, dim * numSequences)
+    return into ?? pool.memory.readFloats(queries, dim * numSequences)
   }
   return {
     encode: (sequences) => run(sequences, null),
     score: (sequences) => {
       const length = (sequences.offsets.length - 1) * width
-      return run(sequences, new Float32Array(new SharedArrayBuffer(4 * length)))
+      // One for all calls: threads hold on to a shared array until they collect garbage, which they hardly make.
+      if (scores.length < length) scores = new Float32Array(new SharedArrayBuffer(4 * length))
+      return run(sequences, scores.subarray(0, length))
     },
     dispose: () => drop(context),
   }
