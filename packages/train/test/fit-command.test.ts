@@ -73,7 +73,7 @@ describe('perennial-train fit', () => {
       `Wrote model (${manifest.modelVersion}); the report is model/report.html.`,
     )
     expect(stderr).toMatch(
-      /^Training; .*\nEpoch 1: loss \d.*\nEpoch 2: loss \d.*, validation NDCG@10 0\.\d{4}, /,
+      /^Engine .*\nTraining; .*\nEpoch 1: loss \d.*\nEpoch 2: loss \d.*, validation NDCG@10 0\.\d{4}, /,
     )
     expect(manifest.data.trainedUntil).toBe('1970-04-15T00:00:00.000Z')
 
