@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readArtifact } from '@perennial/core'
@@ -8,16 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProgram } from '../src/cli.ts'
 import { loadCheckpoint } from '../src/fit/checkpoint.ts'
 import { compareInWords, resultRows } from '../src/report/training-report.ts'
-import { buildTrainPackage } from './built-package.ts'
+import { builtModule } from './built-module.ts'
 import { lifecycleDataset, writeDataset } from './lifecycle-dataset.ts'
 
 let root: string
 let script: string
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'perennial-fit-command-'))
-  await mkdir(join(root, 'built'))
-  script = join(await buildTrainPackage(join(root, 'built')), 'run.mjs')
-  await writeFile(script, `import { main } from './src/cli.js'\nawait main()`)
+  script = join(root, 'run.mjs')
+  await writeFile(script, `import { main } from '${builtModule('train/cli')}'\nawait main()`)
   await writeDataset(join(root, 'data'), lifecycleDataset())
 }, 120_000)
 afterAll(() => rm(root, { recursive: true }))

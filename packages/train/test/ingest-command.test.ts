@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readDataset } from '@perennial/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildTrainPackage } from './built-package.ts'
+import { builtModule } from './built-module.ts'
 
 const EVENTS = `Kunde;Artikel;Wann;Preis
 a;x;01.05.2024 10:00;2,50
@@ -19,16 +19,11 @@ let folder: string
 let script: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'perennial-command-'))
-  await mkdir(join(folder, 'built'))
-  const built = await buildTrainPackage(join(folder, 'built'))
-  script = join(built, 'run.mjs')
+  script = join(folder, 'run.mjs')
   await writeFile(
     script,
-    `import { Command } from 'commander'
-import { addIngestCommand } from './src/ingest/command.js'
-const program = new Command()
-addIngestCommand(program)
-await program.parseAsync().catch((error) => {
+    `import { createProgram } from '${builtModule('train/cli')}'
+await createProgram().parseAsync().catch((error) => {
   console.error(error.message)
   process.exitCode = 1
 })`,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readDataset } from '@perennial/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ingest } from '../src/ingest/ingest.ts'
-import { buildTrainPackage } from './built-package.ts'
+import { builtModule } from './built-module.ts'
 
 /** More than the event log keeps in one piece. */
 const NUM_ROWS = 300_000
@@ -18,12 +18,10 @@ let input: string
 let script: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'perennial-killed-'))
-  await mkdir(join(folder, 'built'))
-  const built = await buildTrainPackage(join(folder, 'built'))
   script = join(folder, 'run.mjs')
   await writeFile(
     script,
-    `import { ingest } from ${JSON.stringify(join(built, 'src/ingest/ingest.js'))}
+    `import { ingest } from '${builtModule('train/ingest/ingest')}'
 const [input, output] = process.argv.slice(2)
 const onProgress = ({ phase, numRows }) => console.log(phase, numRows)
 await ingest({ inputs: [input], output, onProgress })

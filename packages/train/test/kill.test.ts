@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,7 +8,7 @@ import { ARTIFACT_FILES, createEncoderConfig, readArtifact, writeArtifact } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../src/engine/create-engine.ts'
 import { trainArtifact } from '../src/train-artifact.ts'
-import { buildTrainPackage } from './built-package.ts'
+import { builtModule } from './built-module.ts'
 import { lifecycleDataset, writeDataset } from './lifecycle-dataset.ts'
 
 const OPTIONS = {
@@ -23,7 +23,7 @@ const SCRIPT = `
 import { writeFile } from 'node:fs/promises'
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDataset, replaceFolder } from '@perennial/core'
+import { readDataset, replaceFolder } from '${builtModule('core/index')}'
 
 const [data, folder, moment] = process.argv.slice(2)
 const say = (line) => writeSync(1, line + '\\n')
@@ -37,8 +37,8 @@ if (moment === 'write') {
     stand()
   })
 }
-const { createEngine } = await import('./src/engine/create-engine.js')
-const { trainArtifact } = await import('./src/train-artifact.js')
+const { createEngine } = await import('${builtModule('train/engine/create-engine')}')
+const { trainArtifact } = await import('${builtModule('train/train-artifact')}')
 await trainArtifact(await readDataset(data), folder, {
   ...${JSON.stringify(OPTIONS)},
   runtime: {
@@ -61,18 +61,16 @@ let script: string
 let expected: readonly Buffer[]
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'perennial-kill-'))
-  await mkdir(join(root, 'built'))
   data = join(root, 'data')
   const whole = join(root, 'whole')
-  const [built] = await Promise.all([
-    buildTrainPackage(join(root, 'built')),
+  await Promise.all([
     writeDataset(data, lifecycleDataset()),
     trainArtifact(lifecycleDataset(), whole, {
       ...OPTIONS,
       runtime: { createEngine: (config) => createEngine(config) },
     }),
   ])
-  script = join(built, 'run.mjs')
+  script = join(root, 'run.mjs')
   await writeFile(script, SCRIPT)
   expected = await readLearned(whole)
 }, 120_000)

@@ -129,6 +129,13 @@ export interface ThreadSetup {
 }
 
 /** What threads are told: to hold a trainer or a model by its id, to let it go, or to work with it. */
-export type Message =
-  | { readonly id: number; readonly job: TrainerSetup | ModelSetup | StepJob | ScoreJob }
-  | { readonly id: number; readonly job: { readonly type: 'drop' } }
+export interface Message {
+  readonly id: number
+  readonly job: TrainerSetup | ModelSetup | StepJob | ScoreJob | { readonly type: 'drop' }
+}
+
+/** A message as it is sent. */
+export interface SentMessage extends Message {
+  /** Size of the memory when it was sent; a thread learns of growth late unless it asks. */
+  readonly memoryBytes: number
+}

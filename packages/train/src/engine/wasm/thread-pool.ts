@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Message, ThreadSetup } from './jobs.ts'
+import type { Message, SentMessage, ThreadSetup } from './jobs.ts'
 import { compileKernels } from './kernels.ts'
 import { createSharedMemory, type SharedMemory } from './shared-memory.ts'
 
@@ -36,9 +37,11 @@ export async function createThreadPool(numThreads: number): Promise<ThreadPool> 
   const threads = Array.from({ length: numThreads }, (_, thread) => {
     const workerData: ThreadSetup = { memory: memory.memory, module, barrier, thread, numThreads }
     const worker = new Worker(new URL(THREAD, import.meta.url), { workerData })
-    worker.unref()
     return worker
   })
+  // A thread that starts while the memory grows may not learn of it, so nothing grows before all are there.
+  await Promise.all(threads.map((worker) => once(worker, 'message')))
+  for (const worker of threads) worker.unref()
   let pending: Pending | undefined
   // A thread that failed leaves the others at the barrier, so nothing can be run after it.
   let failure: unknown
@@ -62,12 +65,16 @@ export async function createThreadPool(numThreads: number): Promise<ThreadPool> 
       reject?.(error)
     })
   })
+  const send = (worker: Worker, message: Message): void => {
+    const sent: SentMessage = { ...message, memoryBytes: memory.memory.buffer.byteLength }
+    worker.postMessage(sent)
+  }
   return {
     memory,
     numThreads,
     build,
     tell: (message) => {
-      for (const worker of threads) worker.postMessage(message)
+      for (const worker of threads) send(worker, message)
     },
     run: (message) =>
       new Promise((resolve, reject) => {
@@ -76,7 +83,7 @@ export async function createThreadPool(numThreads: number): Promise<ThreadPool> 
         pending = { answers: 0, loss: [], resolve, reject }
         for (const worker of threads) {
           worker.ref()
-          worker.postMessage(message)
+          send(worker, message)
         }
       }),
     close: async () => {

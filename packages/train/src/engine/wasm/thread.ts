@@ -1,6 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ADAM, adamRates } from '../../fit/adam.ts'
-import type { Message, ModelSetup, ScoreJob, StepJob, ThreadSetup, TrainerSetup } from './jobs.ts'
+import type {
+  ModelSetup,
+  ScoreJob,
+  SentMessage,
+  StepJob,
+  ThreadSetup,
+  TrainerSetup,
+} from './jobs.ts'
 import { bindKernels } from './kernels.ts'
 import type { MicroBatch } from './micro-batch.ts'
 import { cutMicroBatches, type Heap, viewHeap } from './micro-batches.ts'
@@ -17,7 +24,10 @@ const { memory, module, barrier, thread, numThreads } = workerData as ThreadSetu
 const kernels = bindKernels(module, memory)
 const setups = new Map<number, TrainerSetup | ModelSetup>()
 
-parentPort?.on('message', ({ id, job }: Message) => {
+parentPort?.postMessage('ready')
+
+parentPort?.on('message', ({ id, job, memoryBytes }: SentMessage) => {
+  seeGrowth(memoryBytes)
   if (job.type === 'trainer' || job.type === 'model') setups.set(id, job)
   else if (job.type === 'drop') setups.delete(id)
   else if (job.type === 'score') {
@@ -27,6 +37,18 @@ parentPort?.on('message', ({ id, job }: Message) => {
     parentPort?.postMessage({ id, loss: train(setups.get(id) as TrainerSetup, job) })
   }
 })
+
+/**
+ * Sees to it that views of the memory reach to its end.
+ *
+ * When the engine's thread lets the memory grow, the buffer of the others is replaced some time later; growing by
+ * nothing replaces it at once.
+ */
+function seeGrowth(memoryBytes: number): void {
+  if (memory.buffer.byteLength < memoryBytes) memory.grow(0)
+  if (memory.buffer.byteLength < memoryBytes)
+    throw new Error('internal: a thread does not see how the shared memory has grown')
+}
 
 /** Returns this thread's part of `0 .. count - 1`, cut at multiples of `unit`. */
 function shareOf(count: number, unit = 1): readonly [start: number, end: number] {
