@@ -97,6 +97,6 @@ export interface Engine {
    * Item vectors are taken as they are: of length 1 where the score is a cosine.
    */
   load(weights: Weights): Promise<LoadedModel>
-  /** Ends threads and frees memory. What was created from the engine cannot be used afterwards. */
+  /** Ends threads and what they hold; trainers and models are disposed by whoever created them. None can be used afterwards. */
   close(): Promise<void>
 }

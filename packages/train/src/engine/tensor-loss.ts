@@ -81,7 +81,9 @@ function sampledLoss(
   const numTokens = batch.targets.length
   const shared = sharedBy === 'batch'
   const listOf = shared ? null : listNumbers(batch.offsets, sharedBy, numTokens)
-  return overChunks(tf, { numTokens, width: shared ? count : count * 4 }, (start, size) => {
+  // Lists of their own are gathered as vectors, several of them at a time.
+  const width = shared ? count : 4 * count * items.shape[1]
+  return overChunks(tf, { numTokens, width }, (start, size) => {
     const h = tf.slice(hidden, [start, 0], [size, -1])
     const targets = tf.tensor1d(batch.targets.subarray(start, start + size), 'int32')
     const own = tf.gather(items, targets) // [n, D]
@@ -191,10 +193,13 @@ function overChunks(
       compute(start, Math.min(step, numTokens - start)),
     )
     hidden.push(dHidden)
+    const before = sums
     sums =
-      sums === undefined
+      before === undefined
         ? { loss, dItems }
-        : { loss: tf.add(sums.loss, loss), dItems: tf.add(sums.dItems, dItems) }
+        : { loss: tf.add(before.loss, loss), dItems: tf.add(before.dItems, dItems) }
+    // The outer tidy would keep a table's gradient of every chunk to its end.
+    if (before !== undefined) tf.dispose([before.loss, before.dItems, loss, dItems])
   }
   const { loss, dItems } = sums as { loss: Tensor; dItems: Tensor }
   const dHidden = hidden.length === 1 ? (hidden[0] as Tensor) : tf.concat(hidden, 0)
