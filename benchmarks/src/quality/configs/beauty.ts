@@ -1,6 +1,6 @@
 import type { Experiment } from '../experiment.ts'
 
-/** LiGR blocks with sampled softmax on the S3-Rec file of Amazon Beauty, chosen on validation. */
+/** SASRec blocks with the cosine and sampled softmax on the S3-Rec file of Amazon Beauty, chosen on validation. */
 export const beauty: Experiment = {
   name: 'beauty',
   dataset: 'amazon-beauty',
@@ -10,7 +10,7 @@ export const beauty: Experiment = {
   dropColdTargets: true,
   fit: {
     encoder: {
-      block: 'ligr',
+      block: 'sasrec',
       dim: 128,
       numBlocks: 1,
       numHeads: 1,
@@ -34,7 +34,7 @@ export const beauty: Experiment = {
     patience: 10,
   },
   variants: {
-    'sasrec-block': { encoder: { block: 'sasrec' } },
+    'ligr-block': { encoder: { block: 'ligr' } },
     'dim-64': { encoder: { dim: 64, feedForwardDim: 128 } },
     'uniform-negatives': { negativeSampling: 'uniform' },
     'dropout-0.2': { encoder: { dropout: 0.2 } },
