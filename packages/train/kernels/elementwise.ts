@@ -130,14 +130,14 @@ function hash4(x: v128): v128 {
 }
 
 /**
- * Writes `x` times a random mask, and `base` plus that where `base` is not 0.
+ * Writes `x` times a random mask.
  *
  * The mask of value `counter + i` is a hash of that and the seed, so the backward pass makes it again.
  *
  * @param threshold - Share dropped, times 2^32.
  */
 export function dropout(
-  n: i32, x: usize, base: usize, out: usize, add: bool,
+  n: i32, x: usize, out: usize, add: bool,
   counter: i32, seed: i32, threshold: u32, factor: f32,
 ): void {
   const f = f32x4.splat(factor)
@@ -146,12 +146,7 @@ export function dropout(
   let c = i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3))
   for (const end = endOf(out, n); out < end; out += 16, x += 16) {
     const h = hash4(v128.xor(i32x4.mul(c, i32x4.splat(0x9e3779b9)), s))
-    let v = v128.and(f32x4.mul(v128.load(x), f), i32x4.ge_u(h, limit))
-    if (base != 0) {
-      v = f32x4.add(v128.load(base), v)
-      base += 16
-    }
-    put(out, v, add)
+    put(out, v128.and(f32x4.mul(v128.load(x), f), i32x4.ge_u(h, limit)), add)
     c = i32x4.add(c, i32x4.splat(4))
   }
 }

@@ -38,7 +38,6 @@ export interface Kernels {
   dropout(
     n: number,
     x: Bytes,
-    base: Bytes,
     out: Bytes,
     add: number,
     counter: number,

@@ -88,7 +88,6 @@ export function drop(
   kernels.dropout(
     numTokens * width,
     arena + from,
-    0,
     arena + to,
     add,
     firstToken * width,
