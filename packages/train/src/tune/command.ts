@@ -86,7 +86,13 @@ async function runTune(data: string, flags: TuneFlags): Promise<void> {
     progress.end()
     const report = `${out.replace(/\.json$/, '')}.html`
     await replaceFile(report, async (path) => writeFile(path, await formatTuneReport(result)))
-    const table = new Table({ head: [...TRIAL_HEADS], style: { head: [], border: [] } })
+    const table = new Table({
+      head: [...TRIAL_HEADS],
+      style: { head: [], border: [] },
+      // Eleven options on one line are wider than any terminal.
+      colWidths: [null, null, null, null, null, 60],
+      wordWrap: true,
+    })
     table.push(...trialRows(result))
     console.log(table.toString())
     console.log(
@@ -122,7 +128,8 @@ function createProgress(): {
     trial: ({ trial, rung, numRungs, trialsDone, numTrials, secondsLeft }) => {
       bar?.stop()
       const last = trial.rungs[trial.rungs.length - 1]
-      const score = trial.failure ?? `NDCG@10 ${last?.ndcg.toFixed(4)} after ${last?.epochs} epochs`
+      const score =
+        trial.failure ?? `best NDCG@10 ${last?.ndcg.toFixed(4)} by epoch ${last?.epochs}`
       console.error(
         `Rung ${rung} of ${numRungs}, trial ${trialsDone} of ${numTrials} (number ${trial.id}): ${score}; about ${formatSeconds(secondsLeft)} left in all`,
       )

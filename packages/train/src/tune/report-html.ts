@@ -50,21 +50,28 @@ ${rows}
 /** Heads of {@link trialRows}. */
 export const TRIAL_HEADS = ['Trial', 'Status', 'Epochs', 'NDCG@10', 'Seconds', 'Options'] as const
 
-/** Returns a row of text a trial, the one that came furthest and best first. */
-export function trialRows({ trials }: Pick<TuneResult, 'trials'>): string[][] {
+/** Returns a row of text a trial, the one that came furthest and best first; of its options those that differ. */
+export function trialRows({ trials, space }: Pick<TuneResult, 'trials' | 'space'>): string[][] {
+  const searched = Object.entries(space)
+    .filter(([, range]) => !('choices' in range) || range.choices.length > 1)
+    .map(([path]) => path)
   return rankTrials(trials).map(({ id, status, rungs, options }) => {
     const last = rungs[rungs.length - 1]
-    const scores = [last?.epochs ?? 0, last?.ndcg.toFixed(4) ?? '', last?.seconds.toFixed(0) ?? '']
-    return [`${id}`, status, ...scores.map(String), describe(options)]
+    const values: Record<string, unknown> = { ...options }
+    for (const [name, value] of Object.entries(options.encoder ?? {}))
+      values[`encoder.${name}`] = value
+    return [
+      `${id}`,
+      status,
+      `${last?.epochs ?? 0}`,
+      last?.ndcg.toFixed(4) ?? '',
+      last?.seconds.toFixed(1) ?? '',
+      searched.map((path) => `${path.replace('encoder.', '')} ${inWords(values[path])}`).join(', '),
+    ]
   })
 }
 
-function describe(options: object): string {
-  return Object.entries(options)
-    .map(([name, value]) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? describe(value)
-        : `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`,
-    )
-    .join(', ')
+function inWords(value: unknown): string {
+  if (typeof value === 'number') return `${Number(value.toPrecision(3))}`
+  return Array.isArray(value) ? `[${value.join(' ')}]` : String(value)
 }
