@@ -60,11 +60,13 @@ export {
   type TrainRuntime,
   trainArtifact,
 } from './train-artifact.ts'
-export { DEFAULT_SPACE, type SearchRange, type SearchSpace } from './tune/search-space.ts'
+export type { RunTrial } from './tune/run-trial.ts'
 export {
-  type Trial,
-  type TrialReport,
-  type TuneOptions,
-  type TuneResult,
-  tune,
-} from './tune/tune.ts'
+  checkSpace,
+  defaultSpace,
+  type SearchRange,
+  type SearchSpace,
+} from './tune/search-space.ts'
+export type { TuneResult } from './tune/search-state.ts'
+export type { Trial, TrialRung, TrialStatus } from './tune/trial.ts'
+export { type TrialReport, type TuneOptions, tune } from './tune/tune.ts'

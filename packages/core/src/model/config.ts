@@ -1,4 +1,4 @@
-import { checkChoice, checkInteger, checkNumber } from '../errors.ts'
+import { checkChoice, checkInteger, checkNumber, RecommenderError } from '../errors.ts'
 
 /** Activations of the feed-forward layer. */
 export const ACTIVATIONS = ['gelu', 'relu'] as const
@@ -89,6 +89,12 @@ export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig
   checkInteger('feedForwardDim', feedForwardDim, 1)
   checkChoice('activation', activation, ACTIVATIONS)
   checkNumber('dropout', dropout, 0, 0.9)
+  if (!Array.isArray(timeFeatures)) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      `Expected \`timeFeatures\` to be a list of ${TIME_FEATURES.join(', ')}, got \`${timeFeatures}\` (${typeof timeFeatures}).`,
+    )
+  }
   for (const feature of timeFeatures) checkChoice('timeFeatures', feature, TIME_FEATURES)
   checkChoice('similarity', similarity, SIMILARITIES)
   checkNumber('temperature', temperature, 1e-3, 100)

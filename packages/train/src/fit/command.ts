@@ -1,11 +1,5 @@
 import { rm } from 'node:fs/promises'
-import {
-  BLOCKS,
-  type EncoderOptions,
-  RecommenderError,
-  readDataset,
-  TIME_FEATURES,
-} from '@perennial/core'
+import { readDataset } from '@perennial/core'
 import { MultiBar, Presets } from 'cli-progress'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
@@ -17,17 +11,16 @@ import {
   resultRows,
 } from '../report/training-report.ts'
 import { stopSignal } from '../stop-signal.ts'
-import { type TrainOptions, trainArtifact } from '../train-artifact.ts'
+import { trainArtifact } from '../train-artifact.ts'
+import { addFitFlags, type FitFlags, splitNames, toTrainOptions } from './flags.ts'
 import { formatSeconds } from './format-seconds.ts'
-import { DECAYS, type FitOptions, LOSSES } from './options.ts'
 import type { EpochRecord } from './progress.ts'
 import type { StepReport } from './run-training.ts'
 import { readSettings } from './settings-file.ts'
 
 /** Adds `fit` to `perennial-train`. */
 export function addFitCommand(program: Command): void {
-  const number = (text: string): number => Number(text)
-  program
+  const command = program
     .command('fit')
     .description(
       'train on a folder that `ingest` made, test against the baselines, and write an artifact',
@@ -35,75 +28,36 @@ export function addFitCommand(program: Command): void {
     .argument('<data>', 'folder with events.arrow and items.arrow')
     .requiredOption('--out <folder>', 'artifact folder; replaced as a whole at the end')
     .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'auto')
+    .option('--threads <n>', 'threads of the wasm engine (default: the cores)', Number)
     .option(
       '--event-types <names>',
       'comma-separated types to learn from and predict (default: all)',
     )
-    .option('--horizon-days <days>', 'days within which a purchase counts as right', number)
-    .option('--test-date <date>', 'when the test question is asked, as YYYY-MM-DD (UTC)')
-    .option('--threads <n>', 'threads of the wasm engine (default: the cores)', number)
     .option('--config <file>', 'options as JSON, or what `tune` wrote; flags go before it')
-    .option('--block <name>', `one of ${BLOCKS.join(', ')}`)
-    .option('--time-features <names>', `comma-separated, of ${TIME_FEATURES.join(', ')}`)
-    .option('--dim <n>', 'length of item vectors', number)
-    .option('--blocks <n>', 'transformer blocks', number)
-    .option('--heads <n>', 'attention heads', number)
-    .option('--max-length <n>', 'longest history the network sees', number)
-    .option('--dropout <share>', 'share of activations dropped in training', number)
-    .option('--loss <name>', `one of ${LOSSES.join(', ')}`)
-    .option('--negatives <n>', 'random items a step, for sampled-softmax', number)
-    .option('--batch-size <n>', 'sequences a step', number)
-    .option('--learning-rate <rate>', 'step size of Adam', number)
-    .option('--learning-rate-decay <name>', `one of ${DECAYS.join(', ')}`)
-    .option('--max-epochs <n>', 'most passes over the data', number)
-    .option('--max-seconds <n>', 'seconds after which training ends', number)
-    .option('--patience <n>', 'validations without gain before it stops', number)
-    .option('--refit-epochs <n>', 'epochs on the validation window at the end', number)
-    .option('--seed <n>', 'fixes every random choice', number)
+  addFitFlags(command)
     .option('--checkpoint <file>', 'where a killed run goes on from (default: beside the artifact)')
     .option('--log <file>', 'one JSON line an epoch')
-    .action((data: string, flags: FitFlags) => runFit(data, flags))
+    .action((data: string, flags: CommandFlags) => runFit(data, flags))
 }
 
-interface FitFlags {
+interface CommandFlags extends FitFlags {
   readonly out: string
   readonly engine: string
-  readonly eventTypes?: string
-  readonly horizonDays?: number
-  readonly testDate?: string
   readonly threads?: number
+  readonly eventTypes?: string
   readonly config?: string
-  readonly block?: string
-  readonly timeFeatures?: string
-  readonly dim?: number
-  readonly blocks?: number
-  readonly heads?: number
-  readonly maxLength?: number
-  readonly dropout?: number
-  readonly loss?: string
-  readonly negatives?: number
-  readonly batchSize?: number
-  readonly learningRate?: number
-  readonly learningRateDecay?: string
-  readonly maxEpochs?: number
-  readonly maxSeconds?: number
-  readonly patience?: number
-  readonly refitEpochs?: number
-  readonly seed?: number
   readonly checkpoint?: string
   readonly log?: string
 }
 
-async function runFit(data: string, flags: FitFlags): Promise<void> {
-  const options = withSettings(
-    flags.config === undefined ? {} : await readSettings(flags.config),
-    toOptions(flags),
-  )
+async function runFit(data: string, flags: CommandFlags): Promise<void> {
+  const settings = flags.config === undefined ? {} : await readSettings(flags.config)
+  const options = toTrainOptions(flags, settings)
   const checkpointPath = flags.checkpoint ?? `${flags.out}.checkpoint.safetensors`
   const stop = stopSignal('Stopped; the same command goes on from the checkpoint.')
   const progress = createProgress()
   try {
-    const eventTypes = flags.eventTypes?.split(',').map((name) => name.trim())
+    const eventTypes = flags.eventTypes === undefined ? undefined : splitNames(flags.eventTypes)
     const dataset = await readDataset(data, { eventTypes })
     const result = await trainArtifact(dataset, flags.out, {
       ...options,
@@ -143,47 +97,6 @@ async function runFit(data: string, flags: FitFlags): Promise<void> {
     progress.end()
     stop.release()
   }
-}
-
-function toOptions(flags: FitFlags): TrainOptions {
-  const { dim, blocks: numBlocks, heads: numHeads, maxLength, dropout } = flags
-  const block = flags.block as EncoderOptions['block']
-  const timeFeatures = flags.timeFeatures?.split(',') as EncoderOptions['timeFeatures']
-  return {
-    encoder: { block, timeFeatures, dim, numBlocks, numHeads, maxLength, dropout },
-    horizonDays: flags.horizonDays,
-    testCutMs: flags.testDate === undefined ? undefined : parseDate(flags.testDate),
-    loss: flags.loss as TrainOptions['loss'],
-    numNegatives: flags.negatives,
-    batchSize: flags.batchSize,
-    learningRate: flags.learningRate,
-    learningRateDecay: flags.learningRateDecay as TrainOptions['learningRateDecay'],
-    maxEpochs: flags.maxEpochs,
-    maxSeconds: flags.maxSeconds,
-    patience: flags.patience,
-    refitEpochs: flags.refitEpochs,
-    seed: flags.seed,
-  }
-}
-
-/** Returns the settings with what flags say in their place. */
-function withSettings(settings: FitOptions, flags: TrainOptions): TrainOptions {
-  const given = <T extends object>(options: T | undefined): Partial<T> =>
-    Object.fromEntries(
-      Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
-    ) as Partial<T>
-  const encoder = { ...settings.encoder, ...given(flags.encoder) }
-  return { ...settings, ...given(flags), encoder }
-}
-
-function parseDate(text: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  // Date.parse takes the 30th of February for a day in March.
-  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time
-  throw new RecommenderError(
-    'INVALID_OPTION',
-    `Expected \`--test-date\` to be a date like 2011-09-01, got \`${text}\`.`,
-  )
 }
 
 /** Shows a bar with speed and time left on a terminal, and one line an epoch elsewhere. */

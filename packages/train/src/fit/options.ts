@@ -5,6 +5,7 @@ import {
   createEncoderConfig,
   type EncoderConfig,
   type EncoderOptions,
+  RecommenderError,
 } from '@perennial/core'
 import { NEGATIVE_SHARES } from '../engine/engine.ts'
 
@@ -84,7 +85,8 @@ export interface FitConfig {
   readonly seed: number
 }
 
-const FULL_SOFTMAX_LIMIT = 20_000
+/** Items up to which a choice out of every item is the default. */
+export const FULL_SOFTMAX_LIMIT = 20_000
 
 /**
  * Expands and checks options; the only place that knows the defaults.
@@ -119,6 +121,7 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   checkNumber('popularityExponent', popularityExponent, 0, 1)
   checkNumber('uniformShare', uniformShare, 0, 1)
   checkChoice('negativesSharedBy', negativesSharedBy, NEGATIVE_SHARES)
+  checkBoolean('logQ', logQ)
   checkNumber('gbceCalibration', gbceCalibration, 0, 1)
   checkInteger('batchSize', batchSize, 1)
   checkNumber('learningRate', learningRate, 0, 1)
@@ -129,6 +132,7 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   checkInteger('validateEvery', validateEvery, 1)
   checkInteger('patience', patience, 1)
   if (validationUsers !== null) checkInteger('validationUsers', validationUsers, 1)
+  checkBoolean('excludeSeen', excludeSeen)
   checkInteger('seed', seed, 0, 2 ** 32 - 1)
   return {
     encoder: createEncoderConfig(options.encoder),
@@ -152,6 +156,23 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     excludeSeen,
     seed,
   }
+}
+
+/** Names of options that have a value in every run: those of `fit` without the network's, and the network's. */
+export const OPTION_NAMES: {
+  readonly fit: readonly string[]
+  readonly encoder: readonly string[]
+} = {
+  fit: Object.keys(createFitConfig({}, 1)).filter((name) => name !== 'encoder'),
+  encoder: Object.keys(createEncoderConfig()),
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new RecommenderError(
+    'INVALID_OPTION',
+    `Expected \`${name}\` to be true or false, got \`${value}\` (${typeof value}).`,
+  )
 }
 
 /**

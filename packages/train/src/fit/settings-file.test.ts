@@ -28,6 +28,14 @@ describe('readSettings', () => {
     [{ trials: [], best: null }, 'INVALID_INPUT', 'to its end'],
     [{ learningrate: 1 }, 'INVALID_OPTION', 'got `learningrate`'],
     [{ encoder: { width: 3 } }, 'INVALID_OPTION', 'got `encoder.width`'],
+    [{ excludeSeen: true }, 'INVALID_OPTION', 'got `excludeSeen`'],
+    [{ learningRate: 'fast' }, 'INVALID_OPTION', '`learningRate`'],
+    [{ logQ: 'no' }, 'INVALID_OPTION', '`logQ`'],
+    [{ encoder: { timeFeatures: 3 } }, 'INVALID_OPTION', '`timeFeatures`'],
+    [{ trials: [], best: { loss: 'sofmax' } }, 'INVALID_OPTION', '`loss`'],
+    [{ encoder: 3 }, 'INVALID_INPUT', '`encoder`'],
+    [[], 'INVALID_INPUT', 'a JSON object'],
+    ['null', 'INVALID_INPUT', 'a JSON object'],
   ])('names the file and what is wrong with %o', async (content, code, words) => {
     const path = await fileOf(content)
     const error = await readSettings(path).catch((caught: unknown) => caught)

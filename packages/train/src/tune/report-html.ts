@@ -1,6 +1,7 @@
 import { renderChart } from '../report/chart.ts'
 import { escapeHtml } from '../report/escape-html.ts'
-import type { Trial, TuneResult } from './tune.ts'
+import { rankTrials } from './halving.ts'
+import type { TuneResult } from './search-state.ts'
 
 /** Returns a search as one self-contained HTML page: a line a trial, and what was tried. */
 export async function formatTuneReport(result: TuneResult): Promise<string> {
@@ -13,12 +14,18 @@ export async function formatTuneReport(result: TuneResult): Promise<string> {
     data: { values },
     mark: { type: 'line', point: true },
     encoding: {
-      x: { field: 'epochs', type: 'quantitative', title: 'Epochs', scale: { type: 'log' } },
+      x: {
+        field: 'epochs',
+        type: 'quantitative',
+        title: 'Epochs',
+        scale: { type: 'log' },
+        axis: { values: result.rungs.map(({ epochs }) => epochs), format: 'd' },
+      },
       y: { field: 'ndcg', type: 'quantitative', title: 'Best NDCG@10 on validation' },
       color: { field: 'trial', type: 'nominal', title: 'Trial' },
     },
   })
-  const rows = rankTrials(result)
+  const rows = trialRows(result)
     .map((cells) => `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
     .join('\n')
   return `<!doctype html>
@@ -40,30 +47,31 @@ ${rows}
 `
 }
 
-/** Heads of {@link rankTrials}. */
-export const TRIAL_HEADS = ['Trial', 'Epochs', 'NDCG@10', 'Seconds', 'Options'] as const
+/** Heads of {@link trialRows}. */
+export const TRIAL_HEADS = ['Trial', 'Status', 'Epochs', 'NDCG@10', 'Seconds', 'Options'] as const
 
-/** Returns a row of text a trial, the one that came furthest and best first. */
-export function rankTrials({ trials }: TuneResult): string[][] {
-  const lastOf = ({ rungs }: Trial): Trial['rungs'][number] =>
-    rungs[rungs.length - 1] ?? { epochs: 0, ndcg: -1, seconds: 0 }
-  return trials
-    .toSorted(
-      (a, b) => b.rungs.length - a.rungs.length || lastOf(b).ndcg - lastOf(a).ndcg || a.id - b.id,
-    )
-    .map((trial) => {
-      const { epochs, ndcg, seconds } = lastOf(trial)
-      const score = trial.failure === undefined ? ndcg.toFixed(4) : 'diverged'
-      return [`${trial.id}`, `${epochs}`, score, seconds.toFixed(0), describe(trial.options)]
-    })
+/** Returns a row of text a trial, the one that came furthest and best first; of its options those that differ. */
+export function trialRows({ trials, space }: Pick<TuneResult, 'trials' | 'space'>): string[][] {
+  const searched = Object.entries(space)
+    .filter(([, range]) => !('choices' in range) || range.choices.length > 1)
+    .map(([path]) => path)
+  return rankTrials(trials).map(({ id, status, rungs, options }) => {
+    const last = rungs[rungs.length - 1]
+    const values: Record<string, unknown> = { ...options }
+    for (const [name, value] of Object.entries(options.encoder ?? {}))
+      values[`encoder.${name}`] = value
+    return [
+      `${id}`,
+      status,
+      `${last?.epochs ?? 0}`,
+      last?.ndcg.toFixed(4) ?? '',
+      last?.seconds.toFixed(1) ?? '',
+      searched.map((path) => `${path.replace('encoder.', '')} ${inWords(values[path])}`).join(', '),
+    ]
+  })
 }
 
-function describe(options: object): string {
-  return Object.entries(options)
-    .map(([name, value]) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? describe(value)
-        : `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`,
-    )
-    .join(', ')
+function inWords(value: unknown): string {
+  if (typeof value === 'number') return `${Number(value.toPrecision(3))}`
+  return Array.isArray(value) ? `[${value.join(' ')}]` : String(value)
 }

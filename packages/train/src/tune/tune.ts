@@ -1,53 +1,17 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import {
-  checkInteger,
-  type Dataset,
-  RecommenderError,
-  replaceFile,
-  type Split,
-} from '@perennial/core'
-import { fit } from '../fit/fit.ts'
-import type { FitOptions } from '../fit/options.ts'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkInteger, type Dataset, RecommenderError, type Split } from '@perennial/core'
 import { fingerprintOf } from '../fit/resume.ts'
 import type { FitRuntime } from '../fit/run-training.ts'
-import { checkSpace, DEFAULT_SPACE, drawOptions, type SearchSpace } from './search-space.ts'
-
-/** What one trial came to at the end of a rung. */
-export interface TrialRung {
-  readonly epochs: number
-  /** Best NDCG@10 on validation so far; -1 when training diverged. */
-  readonly ndcg: number
-  /** Seconds of training and validation so far. */
-  readonly seconds: number
-}
-
-/** One set of options and how far it came. */
-export interface Trial {
-  readonly id: number
-  readonly options: FitOptions
-  readonly rungs: readonly TrialRung[]
-  /** Why training broke off; absent where it did not. */
-  readonly failure?: string
-}
-
-/** What a search came to, as it stands in its file. */
-export interface TuneResult {
-  readonly seed: number
-  readonly space: SearchSpace
-  readonly numTrials: number
-  readonly eta: number
-  readonly minEpochs: number
-  /** Identifies data and split. */
-  readonly dataFingerprint: string
-  readonly trials: readonly Trial[]
-  /** Options of the trial with the best NDCG@10 in the last rung; `null` until that is done. */
-  readonly best: FitOptions | null
-}
+import { planRungs, rankTrials, searchSecondsLeft, survivors } from './halving.ts'
+import { createTrialRunner, type RunTrial } from './run-trial.ts'
+import { checkSpace, defaultSpace, drawTrials, type SearchSpace } from './search-space.ts'
+import { readSearch, type TuneResult, writeSearch } from './search-state.ts'
+import type { Trial } from './trial.ts'
 
 /** Options of {@link tune}. */
 export interface TuneOptions {
-  /** @defaultValue {@link DEFAULT_SPACE} */
+  /** @defaultValue {@link defaultSpace} */
   readonly space?: SearchSpace | undefined
   /** Sets of options that the first rung tries. @defaultValue 9 */
   readonly numTrials?: number | undefined
@@ -62,7 +26,11 @@ export interface TuneOptions {
   /** File of the result; rewritten after each trial, so that a stopped search goes on from it. */
   readonly path: string
   readonly createEngine: FitRuntime['createEngine']
+  /** How a trial is run. @defaultValue `fit`, from the trial's checkpoint on */
+  readonly runTrial?: RunTrial | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called after each epoch of a trial. */
+  readonly onEpoch?: ((report: TrialReport) => void) | undefined
   /** Called after each trial of a rung. */
   readonly onTrial?: ((report: TrialReport) => void) | undefined
 }
@@ -73,19 +41,27 @@ export interface TrialReport {
   /** 1-based. */
   readonly rung: number
   readonly numRungs: number
+  /** Epochs that the trial has behind it, and those that it has at the rung's end. */
+  readonly epoch: number
+  readonly epochs: number
+  /** Trials of the rung that are done. */
   readonly trialsDone: number
+  /** Trials of the rung. */
   readonly numTrials: number
+  /** Of the whole search, at the mean speed so far. */
+  readonly secondsLeft: number
 }
 
 /**
  * Searches for options by successive halving: all trials train a little, the best `1 / eta` of them go on with `eta`
  * times the epochs, until one is left. Choices are made by NDCG@10 on `split.validation` alone.
  *
- * A trial goes on from its own checkpoint, so the learning rate stays constant in all of them. A trial whose loss
- * turns into NaN counts as the worst. The same call goes on from `path` and ends as an unbroken one would.
+ * A trial goes on from its own checkpoint, so the learning rate stays constant in all of them. A trial whose loss is not
+ * finite goes no further. The same call goes on from `path` and ends as an unbroken one would.
  *
- * @throws {@link RecommenderError} `INVALID_OPTION`; `BAD_CHECKPOINT` if `path` holds a search of other data or
- * settings. Rejects with the signal's reason when aborted, nothing lost.
+ * @throws {@link RecommenderError} `INVALID_OPTION`, before any training; `INVALID_INPUT` without validation cases;
+ * `BAD_CHECKPOINT` if `path` holds a search of other data or settings; `TRAINING_DIVERGED` if every trial diverged.
+ * Rejects with the signal's reason when aborted, nothing lost.
  * @see Jamieson and Talwalkar 2016, {@link https://arxiv.org/abs/1502.07943 | arXiv:1502.07943}, figure 3.
  */
 export async function tune(
@@ -93,7 +69,9 @@ export async function tune(
   split: Pick<Split, 'trainEnds' | 'validation'>,
   options: TuneOptions,
 ): Promise<TuneResult> {
-  const { space = DEFAULT_SPACE, numTrials = 9, eta = 3, minEpochs = 2, seed = 1, path } = options
+  const { numItems } = dataset.catalog
+  const { space = defaultSpace(numItems), numTrials = 9, eta = 3, minEpochs = 2 } = options
+  const { seed = 1, excludeSeen = false, path, signal } = options
   checkSpace(space)
   checkInteger('numTrials', numTrials, 1, 10_000)
   checkInteger('eta', eta, 2)
@@ -102,153 +80,95 @@ export async function tune(
   if (split.validation.length === 0) {
     throw new RecommenderError('INVALID_INPUT', 'Expected validation cases to choose by, got none.')
   }
-  const settings = { seed, space, numTrials, eta, minEpochs }
-  const dataFingerprint = fingerprintOf(dataset, split)
-  let result: TuneResult = (await readSearch(path, { ...settings, dataFingerprint })) ?? {
-    ...settings,
-    dataFingerprint,
-    trials: Array.from({ length: numTrials }, (_, id) => ({
-      id,
-      options: drawOptions(space, { seed, trial: id }),
-      rungs: [],
-    })),
-    best: null,
+  const plan = planRungs({ numTrials, eta, minEpochs })
+  const settings = {
+    ...{ seed, space, numTrials, eta, minEpochs, excludeSeen },
+    dataFingerprint: fingerprintOf(dataset, split),
+    rungs: plan,
   }
+  const drawn = drawTrials(space, { seed, numTrials, numItems })
+  const found = await readSearch(path, settings)
+  let result: TuneResult = found ?? { ...settings, trials: drawn, best: null }
+  const { runTrial = createTrialRunner(dataset, split, { ...options, excludeSeen }) } = options
   const work = `${path}.trials`
+  if (found === undefined) {
+    // Checkpoints of a search whose file was deleted may lie there, further on than a rung of this one asks for.
+    await rm(work, { recursive: true, force: true })
+    await writeSearch(path, result)
+  }
   await mkdir(work, { recursive: true })
-  const numRungs = countRungs(numTrials, eta)
-  for (let rung = 0; rung < numRungs; rung++) {
-    const chosen = survivors(result.trials, { rung, eta })
+  const checkpointOf = ({ id }: Trial): string => join(work, `${id}.safetensors`)
+
+  for (const [rung, { epochs }] of plan.entries()) {
+    const chosen = survivors(result.trials, { rung, plan })
+    result = { ...result, trials: await stopOthers(result.trials, chosen, checkpointOf) }
     for (const [i, { id }] of chosen.entries()) {
       const trial = result.trials[id] as Trial
       if (trial.rungs.length > rung || trial.failure !== undefined) continue
-      const done = await runTrial(trial, {
-        dataset,
-        split,
-        options,
-        seed,
-        epochs: minEpochs * eta ** rung,
-        checkpointPath: join(work, `${id}.safetensors`),
-      })
+      signal?.throwIfAborted()
+      const standing = { rung: rung + 1, numRungs: plan.length, epochs, numTrials: chosen.length }
+      const done = await settle(trial, () =>
+        runTrial(trial, {
+          epochs,
+          checkpointPath: checkpointOf(trial),
+          signal,
+          onEpoch: ({ epoch, seconds }) => {
+            const running = { id, epochs: epoch, seconds }
+            const secondsLeft = searchSecondsLeft(result.trials, { rung, plan, running })
+            options.onEpoch?.({ ...standing, trial, epoch, trialsDone: i, secondsLeft })
+          },
+        }),
+      )
       result = { ...result, trials: result.trials.with(id, done) }
       await writeSearch(path, result)
-      options.onTrial?.({
-        trial: done,
-        rung: rung + 1,
-        numRungs,
-        trialsDone: i + 1,
-        numTrials: chosen.length,
-      })
+      const secondsLeft = searchSecondsLeft(result.trials, { rung, plan })
+      const epoch = done.rungs[done.rungs.length - 1]?.epochs ?? 0
+      options.onTrial?.({ ...standing, trial: done, epoch, trialsDone: i + 1, secondsLeft })
     }
   }
-  const [winner] = survivors(result.trials, { rung: numRungs, eta })
-  result = { ...result, best: winner?.failure === undefined ? (winner?.options ?? null) : null }
+  result = crown(result)
   await writeSearch(path, result)
   await rm(work, { recursive: true })
-  return result
+  if (result.best !== null) return result
+  throw new RecommenderError(
+    'TRAINING_DIVERGED',
+    `Expected one trial at least to keep a finite loss, but all ${numTrials} diverged; ${path} says where. Search smaller values of \`learningRate\`.`,
+  )
 }
 
-/** Returns how often trials are run until one is left. */
-export function countRungs(numTrials: number, eta: number): number {
-  return 1 + Math.floor(Math.log(numTrials) / Math.log(eta) + 1e-9)
-}
-
-/** Returns the trials that a rung runs: all at first, then the best of those that the rung before ran. */
-export function survivors(
-  trials: readonly Trial[],
-  { rung, eta }: { readonly rung: number; readonly eta: number },
-): readonly Trial[] {
-  let chosen = trials
-  for (let r = 0; r < rung; r++) {
-    const score = ({ rungs, failure }: Trial): number =>
-      failure === undefined ? (rungs[r]?.ndcg ?? -1) : -1
-    const count = Math.max(1, Math.floor(chosen.length / eta))
-    chosen = chosen.toSorted((a, b) => score(b) - score(a) || a.id - b.id).slice(0, count)
-  }
-  return chosen
-}
-
-async function runTrial(
-  trial: Trial,
-  {
-    dataset,
-    split,
-    options,
-    seed,
-    epochs,
-    checkpointPath,
-  }: {
-    dataset: Dataset
-    split: Pick<Split, 'trainEnds' | 'validation'>
-    options: TuneOptions
-    seed: number
-    epochs: number
-    checkpointPath: string
-  },
-): Promise<Trial> {
-  const { createEngine, signal, excludeSeen } = options
-  const engines: Awaited<ReturnType<FitRuntime['createEngine']>>[] = []
+/** Runs a trial's rung; a loss that is not finite ends the trial, not the search. */
+async function settle(trial: Trial, run: () => ReturnType<RunTrial>): Promise<Trial> {
   try {
-    const { curve, seconds } = await fit(dataset, split, {
-      ...trial.options,
-      excludeSeen,
-      seed,
-      maxEpochs: epochs,
-      patience: epochs,
-      runtime: {
-        createEngine: async (config, workload) => {
-          const engine = await createEngine(config, workload)
-          engines.push(engine)
-          return engine
-        },
-        checkpointPath,
-        signal,
-      },
-    })
-    const ndcg = curve.reduce(
-      (best, { validationNdcg }) => Math.max(best, validationNdcg ?? -1),
-      -1,
-    )
-    return { ...trial, rungs: [...trial.rungs, { epochs, ndcg, seconds }] }
+    return { ...trial, rungs: [...trial.rungs, await run()] }
   } catch (error) {
     if (!(error instanceof RecommenderError) || error.code !== 'TRAINING_DIVERGED') throw error
-    return { ...trial, failure: error.message }
-  } finally {
-    for (const engine of engines) await engine.close()
+    return { ...trial, status: 'diverged', failure: error.message }
   }
 }
 
-async function readSearch(
-  path: string,
-  settings: Omit<TuneResult, 'trials' | 'best'>,
-): Promise<TuneResult | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (text === undefined) return undefined
-  const bad = (what: string, cause?: unknown): RecommenderError =>
-    new RecommenderError(
-      'BAD_CHECKPOINT',
-      `Expected ${path} to hold this search, but it ${what}. Delete it or name another file.`,
-      { cause },
-    )
-  let found: TuneResult
-  try {
-    found = JSON.parse(text) as TuneResult
-  } catch (cause) {
-    throw bad('is no JSON', cause)
-  }
-  for (const [key, value] of Object.entries(settings)) {
-    if (JSON.stringify(found[key as keyof TuneResult]) === JSON.stringify(value)) continue
-    throw bad(`was made with another \`${key}\``)
-  }
-  return found
-}
-
-async function writeSearch(path: string, result: TuneResult): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await replaceFile(path, (temporary) =>
-    writeFile(temporary, `${JSON.stringify(result, null, 2)}\n`),
+/** Marks trials that a rung leaves out, and removes their checkpoints, which nothing reads again. */
+async function stopOthers(
+  trials: readonly Trial[],
+  chosen: readonly Trial[],
+  checkpointOf: (trial: Trial) => string,
+): Promise<readonly Trial[]> {
+  const isLeft = new Set(chosen.map(({ id }) => id))
+  const others = trials.filter(({ id }) => !isLeft.has(id))
+  for (const trial of others) await rm(checkpointOf(trial), { force: true })
+  return others.reduce(
+    (all, trial) =>
+      trial.status === 'open' ? all.with(trial.id, { ...trial, status: 'stopped' }) : all,
+    trials,
   )
+}
+
+/** Names the best trial: not always one of the last rung, where all may have diverged. */
+function crown(result: TuneResult): TuneResult {
+  const [winner] = rankTrials(result.trials)
+  if (winner === undefined || winner.failure !== undefined) return { ...result, best: null }
+  const trials = result.trials.map((trial): Trial => {
+    if (trial.id === winner.id) return { ...trial, status: 'best' }
+    return trial.status === 'open' ? { ...trial, status: 'stopped' } : trial
+  })
+  return { ...result, trials, best: winner.options }
 }
