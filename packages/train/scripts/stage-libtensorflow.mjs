@@ -1,7 +1,7 @@
 // Makes @tensorflow/tfjs-node work: stages libtensorflow, builds the add-on, proves it.
 // Its own installer fails on many networks (tensorflow/tfjs issue 8742); the library inside the
 // `tensorflow-cpu` Python wheel exports the same C interface, so the unchanged add-on builds on it.
-// Nothing here fails an install: where nothing works, training runs on tf.js' portable backend.
+// Nothing here fails an install: where nothing works, training runs on the wasm engine.
 import {
   cpSync,
   existsSync,

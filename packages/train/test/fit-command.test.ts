@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +8,7 @@ import { loadCheckpoint } from '../src/fit/checkpoint.ts'
 import { compareInWords, resultRows } from '../src/report/training-report.ts'
 import { builtModule } from './built-module.ts'
 import { lifecycleDataset, writeDataset } from './lifecycle-dataset.ts'
+import { type Outcome, runScript } from './run-script.ts'
 
 let root: string
 let script: string
@@ -21,32 +20,9 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rm(root, { recursive: true }))
 
-interface Outcome {
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 /** Runs `fit`; interrupts it once stderr holds a text. */
-async function run(flags: readonly string[], interruptAt?: string): Promise<Outcome> {
-  const child = spawn(process.execPath, [script, 'fit', 'data', ...flags], {
-    cwd: root,
-    env: { ...process.env, FORCE_COLOR: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  let asked = false
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk
-  })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk
-    if (interruptAt === undefined || asked || !stderr.includes(interruptAt)) return
-    asked = child.kill('SIGINT')
-  })
-  await once(child, 'close')
-  return { exitCode: child.exitCode, stdout, stderr }
+function run(flags: readonly string[], interruptAt?: string): Promise<Outcome> {
+  return runScript(script, ['fit', 'data', ...flags], { cwd: root, at: interruptAt })
 }
 
 describe('perennial-train fit', () => {

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +8,7 @@ import { fingerprintOf } from '../src/fit/resume.ts'
 import type { TuneResult } from '../src/index.ts'
 import { builtModule } from './built-module.ts'
 import { lifecycleDataset, writeDataset } from './lifecycle-dataset.ts'
+import { type Outcome, type RunScriptOptions, runScript } from './run-script.ts'
 
 const SPACE = {
   'encoder.dim': { choices: [8] },
@@ -30,28 +29,8 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }))
 
 /** Runs a command; stops it with a signal once stderr holds a text. */
-async function run(
-  line: string,
-  { signal = 'SIGINT', at }: { readonly signal?: 'SIGINT' | 'SIGTERM'; readonly at?: string } = {},
-): Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [script, ...line.split(' ')], {
-    cwd: root,
-    env: { ...process.env, FORCE_COLOR: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  let asked = false
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk
-  })
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk
-    if (at === undefined || asked || !stderr.includes(at)) return
-    asked = child.kill(signal)
-  })
-  await once(child, 'close')
-  return { exitCode: child.exitCode, stdout, stderr }
+function run(line: string, options: Omit<RunScriptOptions, 'cwd'> = {}): Promise<Outcome> {
+  return runScript(script, line.split(' '), { cwd: root, ...options })
 }
 
 async function readResult(name: string): Promise<TuneResult> {
