@@ -113,5 +113,5 @@ export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './rankin
 export { describeRepeat, findCause, isRepeatReason, type Reason } from './ranking/reasons.ts'
 export { checkSearch, createExactIndex } from './retrieval/exact-index.ts'
 export type { ItemIndex, SearchOptions, SearchResult } from './retrieval/item-index.ts'
-export { selectTopK } from './retrieval/top-k.ts'
+export { selectTopK } from './top-k.ts'
 export type { Scorer } from './scorer.ts'

@@ -2,7 +2,7 @@ import { buildBaskets } from '../data/baskets.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { type History, historyOf } from '../data/sequences.ts'
 import { checkInteger, checkNumber } from '../errors.ts'
-import { selectTopK } from '../retrieval/top-k.ts'
+import { selectTopK } from '../top-k.ts'
 import type { Scorer } from '../scorer.ts'
 import { createPopularityFill } from './popularity-fill.ts'
 

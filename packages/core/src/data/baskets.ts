@@ -13,6 +13,8 @@ export interface Baskets {
   readonly offsets: Int32Array
   /** Distinct within a basket, in order of first appearance. */
   readonly itemRows: Int32Array
+  /** Units of each, summed over the day. */
+  readonly quantities: Float32Array
 }
 
 /**
@@ -21,28 +23,35 @@ export interface Baskets {
 export function buildBaskets({
   itemRows,
   timestampMs,
-}: Pick<History, 'itemRows' | 'timestampMs'>): Baskets {
+  quantities,
+}: Pick<History, 'itemRows' | 'timestampMs' | 'quantities'>): Baskets {
   const days: number[] = []
   const offsets: number[] = []
   const items: number[] = []
-  const basket = new Set<number>()
+  const units: number[] = []
+  const places = new Map<number, number>()
   for (let i = 0; i < itemRows.length; i++) {
     const day = dayOf(timestampMs[i] as number)
     if (day !== days.at(-1)) {
       days.push(day)
       offsets.push(items.length)
-      basket.clear()
+      places.clear()
     }
     const itemRow = itemRows[i] as number
-    if (basket.has(itemRow)) continue
-    basket.add(itemRow)
-    items.push(itemRow)
+    const quantity = quantities[i] as number
+    const place = places.get(itemRow)
+    if (place === undefined) {
+      places.set(itemRow, items.length)
+      items.push(itemRow)
+      units.push(quantity)
+    } else units[place] = (units[place] as number) + quantity
   }
   offsets.push(items.length)
   return {
     days: Int32Array.from(days),
     offsets: Int32Array.from(offsets),
     itemRows: Int32Array.from(items),
+    quantities: Float32Array.from(units),
   }
 }
 

@@ -18,6 +18,8 @@ export interface Sequences {
 
 /** The part of one user's sequence that a scorer sees, as views (not copies). */
 export interface History {
+  /** Whose it is, where that is a user of the data set: who must not count among his own neighbours. */
+  readonly userRow?: number | undefined
   /** Item rows `1..numItems`, oldest first. */
   readonly itemRows: Int32Array
   readonly timestampMs: Float64Array
@@ -83,6 +85,7 @@ export function historyOf(
 ): History {
   const start = sequences.offsets[userRow] as number
   return {
+    userRow,
     itemRows: sequences.itemRows.subarray(start, end),
     timestampMs: sequences.timestampMs.subarray(start, end),
     quantities: sequences.quantities.subarray(start, end),
