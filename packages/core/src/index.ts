@@ -10,6 +10,7 @@ export {
   type DecayedFrequencyOptions,
 } from './baselines/decayed-frequency.ts'
 export { createItemKnn, type ItemKnnOptions } from './baselines/item-knn.ts'
+export { createNeighborBlend, type NeighborBlendOptions } from './baselines/neighbor-blend.ts'
 export { createPersonalFrequency } from './baselines/personal-frequency.ts'
 export { countPurchases, createPopularity, type PopularityOptions } from './baselines/popularity.ts'
 export { createTifuKnn, type TifuKnnOptions } from './baselines/tifu-knn.ts'
@@ -73,6 +74,19 @@ export {
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export {
+  type Candidates,
+  type CandidateFinder,
+  type CandidateSizes,
+  createCandidateFinder,
+  DEFAULT_CANDIDATE_SIZES,
+  OWNED_FEATURE,
+} from './lifecycle/candidates.ts'
+export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
+export { ItemScores } from './lifecycle/item-scores.ts'
+export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
+export { bestNew, type Signal } from './lifecycle/signal.ts'
+export { createReplay, LifecycleState, type LifecycleStateOptions } from './lifecycle/state.ts'
+export {
   ACTIVATIONS,
   BLOCKS,
   createEncoderConfig,
@@ -113,5 +127,5 @@ export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './rankin
 export { describeRepeat, findCause, isRepeatReason, type Reason } from './ranking/reasons.ts'
 export { checkSearch, createExactIndex } from './retrieval/exact-index.ts'
 export type { ItemIndex, SearchOptions, SearchResult } from './retrieval/item-index.ts'
-export { selectTopK } from './top-k.ts'
 export type { Scorer } from './scorer.ts'
+export { selectTopK } from './top-k.ts'
