@@ -74,14 +74,15 @@ export {
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export {
-  type Candidates,
   type CandidateFinder,
   type CandidateSizes,
+  type Candidates,
   createCandidateFinder,
   DEFAULT_CANDIDATE_SIZES,
   OWNED_FEATURE,
 } from './lifecycle/candidates.ts'
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
+export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
 export { ItemScores } from './lifecycle/item-scores.ts'
 export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
@@ -104,6 +105,14 @@ export {
   type Parameters,
   parameterShapes,
 } from './model/parameters.ts'
+export {
+  checkRowNetworkConfig,
+  createRowParameters,
+  type RowNetworkConfig,
+  type RowOps,
+  rowParameterShapes,
+  scoreRows,
+} from './model/row-network.ts'
 export {
   DAY_SECONDS,
   NUM_SEASONS,

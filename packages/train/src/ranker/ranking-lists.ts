@@ -1,0 +1,168 @@
+import {
+  type CandidateSizes,
+  type Candidates,
+  createCandidateFinder,
+  createReplay,
+  createRng,
+  DAY_MS,
+  type Dataset,
+  describeCustomer,
+  endsBefore,
+  historyOf,
+  LifecycleState,
+  type LifecycleStateOptions,
+  type Signal,
+} from '@perennial/core'
+
+/** Candidates of customers at cuts, and what they bought in the horizon after it. */
+export interface RankingLists {
+  readonly featureNames: readonly string[]
+  /** List `n` is the range `offsets[n] .. offsets[n + 1] - 1` of rows. */
+  readonly offsets: Int32Array
+  /** Customer and day of each list. */
+  readonly userRows: Int32Array
+  readonly cutDays: Int32Array
+  /** Distinct items that the customer bought in the horizon, candidates or not. */
+  readonly numTargets: Int32Array
+  /** By row: the item, whether it was bought in the horizon, and for how many rows like it this one stands. */
+  readonly itemRows: Int32Array
+  readonly isTarget: Uint8Array
+  readonly weights: Float32Array
+  /** Shape `[rows, features]`; NaN where a feature does not apply. */
+  readonly features: Float32Array
+}
+
+/** Options of {@link buildRankingLists}. */
+export interface BuildListsOptions extends Omit<LifecycleStateOptions, 'numItems'> {
+  /** Days on which questions are asked; each list is computed from days before its cut alone. */
+  readonly cutDays: readonly number[]
+  /** Makes the signals of a cut from the past that the state and `trainEnds` hold. */
+  readonly createSignals: (past: Past) => readonly Signal[] | Promise<readonly Signal[]>
+  readonly sizes?: CandidateSizes | undefined
+  /** Share of candidates kept that were neither owned nor bought, `0..1`. @defaultValue 1 */
+  readonly keepShare?: number | undefined
+  /** Fixes which are kept. */
+  readonly seed?: number | undefined
+  /** Which customers are asked. @defaultValue all */
+  readonly includes?: ((userRow: number) => boolean) | undefined
+  /** Whether customers who bought nothing in the horizon are asked too. @defaultValue false */
+  readonly withoutTargets?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((cutDay: number) => void) | undefined
+}
+
+/** What is known at a cut. */
+export interface Past {
+  readonly state: LifecycleState
+  readonly cutDay: number
+  /** Shape `[numUsers]`: absolute event position where each user's past ends. */
+  readonly ends: Int32Array
+}
+
+/** Returns the lists of all cuts, by cut, then user row. The log is replayed once, so nothing of the future is in a list. */
+export async function buildRankingLists(
+  dataset: Dataset,
+  options: BuildListsOptions,
+): Promise<RankingLists> {
+  const { horizonDays, createSignals, sizes, keepShare = 1, seed = 1 } = options
+  const { sequences } = dataset
+  const state = new LifecycleState({ ...options, numItems: dataset.catalog.numItems })
+  const replay = createReplay(state, sequences)
+  const lists = createCollector()
+  let featureNames: readonly string[] = []
+  for (const cutDay of [...options.cutDays].sort((a, b) => a - b)) {
+    replay.until(cutDay)
+    const cutMs = cutDay * DAY_MS
+    const ends = endsBefore(sequences, cutMs)
+    const windowEnds = endsBefore(sequences, cutMs + horizonDays * DAY_MS)
+    const signals = await createSignals({ state, cutDay, ends })
+    const finder = createCandidateFinder(state, signals, sizes)
+    featureNames = finder.featureNames
+    for (let u = 0; u < sequences.numUsers; u++) {
+      const end = ends[u] as number
+      const isAsked =
+        end > (sequences.offsets[u] as number) &&
+        (options.withoutTargets === true || (windowEnds[u] as number) > end)
+      if (!isAsked || options.includes?.(u) === false) continue
+      const candidates = finder.find(describeCustomer(historyOf(sequences, u, end, cutMs)))
+      lists.add(candidates, {
+        userRow: u,
+        cutDay,
+        targets: new Set(sequences.itemRows.subarray(end, windowEnds[u])),
+        keepShare,
+        rng: createRng(seed, u, cutDay),
+      })
+    }
+    options.onProgress?.(cutDay)
+    await new Promise((resolve) => setImmediate(resolve))
+    options.signal?.throwIfAborted()
+  }
+  return { featureNames, ...lists.end() }
+}
+
+function createCollector(): {
+  add(
+    candidates: Candidates,
+    list: {
+      userRow: number
+      cutDay: number
+      targets: ReadonlySet<number>
+      keepShare: number
+      rng: { next(): number }
+    },
+  ): void
+  end(): Omit<RankingLists, 'featureNames'>
+} {
+  const offsets = [0]
+  const userRows: number[] = []
+  const cutDays: number[] = []
+  const numTargets: number[] = []
+  const items: number[] = []
+  const hits: number[] = []
+  const stands: number[] = []
+  const parts: Float32Array[] = []
+  return {
+    add: ({ itemRows, numOwn, features }, { userRow, cutDay, targets, keepShare, rng }) => {
+      const width = features.length / itemRows.length
+      const kept: number[] = []
+      itemRows.forEach((itemRow, i) => {
+        const isTarget = targets.has(itemRow)
+        const isThinned = i >= numOwn && !isTarget
+        if (isThinned && rng.next() >= keepShare) return
+        kept.push(i)
+        items.push(itemRow)
+        hits.push(isTarget ? 1 : 0)
+        stands.push(isThinned ? 1 / keepShare : 1)
+      })
+      const rows = new Float32Array(kept.length * width)
+      kept.forEach((i, n) => {
+        rows.set(features.subarray(i * width, (i + 1) * width), n * width)
+      })
+      parts.push(rows)
+      offsets.push(items.length)
+      userRows.push(userRow)
+      cutDays.push(cutDay)
+      numTargets.push(targets.size)
+    },
+    end: () => {
+      const length = parts.reduce((sum, part) => sum + part.length, 0)
+      // Shared, so that the engine's threads need no copy.
+      const features = new Float32Array(new SharedArrayBuffer(4 * length))
+      let at = 0
+      for (const part of parts) {
+        features.set(part, at)
+        at += part.length
+      }
+      return {
+        offsets: Int32Array.from(offsets),
+        userRows: Int32Array.from(userRows),
+        cutDays: Int32Array.from(cutDays),
+        numTargets: Int32Array.from(numTargets),
+        itemRows: Int32Array.from(items),
+        isTarget: Uint8Array.from(hits),
+        weights: Float32Array.from(stands),
+        features,
+      }
+    },
+  }
+}
