@@ -45,7 +45,7 @@ export interface CandidateFinder {
 export const OWNED_FEATURE = 'pair.owned'
 
 /**
- * Creates a finder over a state; what it finds is as of the state's day.
+ * Creates a finder over a state.
  *
  * @param sizes - Items by source: signals by their name, and {@link POPULARITY_SOURCES}.
  */
@@ -151,14 +151,14 @@ function createItemTable({ items }: LifecycleState): {
   }
 }
 
-/** Purchases after which the order of popular items is made anew, within a day. */
+/** Purchases after which the order of popular items is made anew: time alone does not change it. */
 const ORDER_AGE = 1000
 
 /** The most popular items, looked up for each customer in one order that all share. */
 function createPopularityOrders({ items }: LifecycleState): {
   best(name: (typeof POPULARITY_SOURCES)[number], customer: Customer, count: number): Int32Array
 } {
-  const orders = new Map<string, { day: number; version: number; order: Int32Array }>()
+  const orders = new Map<string, { purchases: number; order: Int32Array }>()
   const scoresOf = (name: (typeof POPULARITY_SOURCES)[number]): Float32Array => {
     const recent = items.popularity(1)
     const first = items.firstPopularity(0)
@@ -178,13 +178,12 @@ function createPopularityOrders({ items }: LifecycleState): {
       const wanted = Math.min(items.numItems, count + own.size)
       if (
         known === undefined ||
-        known.day !== items.day ||
-        items.version - known.version > ORDER_AGE ||
+        items.totalPurchases - known.purchases > ORDER_AGE ||
         known.order.length < wanted
       ) {
         const size = Math.min(items.numItems, Math.max(2 * wanted, 1000))
         const order = selectTopK(scoresOf(name), size)
-        known = { day: items.day, version: items.version, order }
+        known = { purchases: items.totalPurchases, order }
         orders.set(name, known)
       }
       const best: number[] = []

@@ -50,6 +50,11 @@ export interface ItemStatisticsOptions {
   readonly horizonDays: number
 }
 
+/** Days of the longest window of purchases. */
+const LONGEST_WINDOW = 56
+/** Numbers that stand for one day of an item. */
+const ENTRY = 3
+
 /** Purchases that the parent's rate counts for, in the rates and gaps of an item. */
 const GAP_PRIOR = 10
 const REBUY_PRIOR = 10
@@ -60,13 +65,12 @@ const MIN_VARIANCE = 0.05
  * What is known of all items, kept up to date purchase by purchase.
  *
  * A sum that decays is kept as `sum of 2^((day - reference) / halfLife)`, so that time passing changes nothing: the
- * value at a time is that sum times `2^(-(time - reference) / halfLife)`. Windows let days go as time advances.
+ * value at a time is that sum times `2^(-(time - reference) / halfLife)`. Windows are counted from the days of the last
+ * weeks when they are asked for.
  */
 export class ItemStatistics {
   readonly numItems: number
   readonly horizonDays: number
-  /** Windows hold the days from this one back; it only rises. */
-  #day = -Infinity
   #version = 0
   #referenceDay = Number.NaN
   readonly #decayed: readonly Float64Array[]
@@ -83,11 +87,18 @@ export class ItemStatistics {
   readonly #squaredLogGaps: Float64Array
   readonly #logPrices: Float64Array
   readonly #numPrices: Int32Array
-  readonly #windows: readonly { readonly days: number; readonly counts: Int32Array }[]
-  readonly #newBuyers: Int32Array
-  /** By day: items bought, those bought for the first time by their buyer as `-itemRow`. */
-  readonly #log = new Map<number, number[]>()
-  readonly #totals = { owned: 0, rebought: 0, buyers: 0, repeaters: 0, gaps: 0, log: 0, squared: 0 }
+  /** By item: day, purchases and first purchases of each of its last days, oldest first. */
+  readonly #days: (number[] | undefined)[]
+  readonly #totals = {
+    purchases: 0,
+    owned: 0,
+    rebought: 0,
+    buyers: 0,
+    repeaters: 0,
+    gaps: 0,
+    log: 0,
+    squared: 0,
+  }
 
   constructor({ numItems, horizonDays }: ItemStatisticsOptions) {
     this.numItems = numItems
@@ -108,13 +119,7 @@ export class ItemStatistics {
     this.#squaredLogGaps = doubles()
     this.#logPrices = doubles()
     this.#numPrices = ints()
-    this.#windows = [7, 28, 56].map((days) => ({ days, counts: ints() }))
-    this.#newBuyers = ints()
-  }
-
-  /** The newest day that {@link ItemStatistics.advance} was told of. */
-  get day(): number {
-    return this.#day
+    this.#days = new Array(numItems + 1)
   }
 
   /** Rises with every change. */
@@ -122,34 +127,20 @@ export class ItemStatistics {
     return this.#version
   }
 
-  /** Lets time pass: windows end at `asOfDay` and hold all that was added since they began. Going back changes nothing. */
-  advance(asOfDay: number): void {
-    if (asOfDay <= this.#day) return
-    for (const [day, items] of this.#log) {
-      let isKept = false
-      for (const { days, counts } of this.#windows) {
-        if (asOfDay - day <= days) isKept = true
-        else if (this.#day - day <= days)
-          for (const item of items) decrement(counts, Math.abs(item))
-      }
-      if (asOfDay - day <= this.horizonDays) isKept = true
-      else if (this.#day - day <= this.horizonDays)
-        for (const item of items) if (item < 0) decrement(this.#newBuyers, -item)
-      if (!isKept) this.#log.delete(day)
-    }
-    this.#day = asOfDay
-    this.#version++
+  /** Purchases of all items. */
+  get totalPurchases(): number {
+    return this.#totals.purchases
   }
 
   /** Counts one purchase. */
   addPurchase({ itemRow, day, price, count, gapDays }: ItemPurchase): void {
     if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
-    this.advance(day)
     this.#version++
     const isFirst = count === 1
     for (const [n, halfLife] of ITEM_HALF_LIVES.entries())
       add(this.#decayed[n], itemRow, this.#weight(day, halfLife))
     increment(this.#numPurchases, itemRow)
+    this.#totals.purchases++
     if (day < (this.#firstDays[itemRow] as number)) this.#firstDays[itemRow] = day
     if (day > (this.#lastDays[itemRow] as number)) this.#lastDays[itemRow] = day
     if (price > 0) {
@@ -168,7 +159,7 @@ export class ItemStatistics {
         this.#totals.repeaters++
       }
     }
-    this.#addToWindows(day, itemRow, isFirst)
+    this.#addDay(itemRow, day, isFirst)
   }
 
   /** Counts that an owner of the item made a visit, and whether he bought it again at it. */
@@ -191,7 +182,7 @@ export class ItemStatistics {
     return this.#firstDecayed[n] as Float64Array
   }
 
-  /** Returns what is known of an item; windows are those of {@link ItemStatistics.advance}. */
+  /** Returns what is known of an item at a day; no purchase added may be later. */
   facts(itemRow: number, asOfDay: number): ItemFacts {
     const { owned, rebought, buyers, repeaters } = this.#totals
     const fade = (halfLife: number): number =>
@@ -202,7 +193,6 @@ export class ItemStatistics {
     const horizonFade = fade(this.horizonDays)
     const rebuyRate = owned > 0 ? rebought / owned : 0
     const repeatRate = buyers > 0 ? repeaters / buyers : 0
-    const sold28 = at(this.#windows[1]?.counts)
     return {
       decayed: [decay(0), decay(1), decay(2), decay(3)],
       firstDecayed: [
@@ -211,10 +201,7 @@ export class ItemStatistics {
       ],
       numPurchases: at(this.#numPurchases),
       numBuyers: at(this.#numBuyers),
-      sold7: at(this.#windows[0]?.counts),
-      sold28,
-      soldBefore28: at(this.#windows[2]?.counts) - sold28,
-      newBuyers: at(this.#newBuyers),
+      ...this.#windows(itemRow, asOfDay),
       rebuyRate:
         (at(this.#rebought) * horizonFade + REBUY_PRIOR * rebuyRate) /
         (at(this.#owned) * horizonFade + REBUY_PRIOR),
@@ -256,15 +243,37 @@ export class ItemStatistics {
     this.#totals.squared += logGap * logGap
   }
 
-  #addToWindows(day: number, itemRow: number, isFirst: boolean): void {
-    const age = this.#day - day
-    for (const { days, counts } of this.#windows) if (age <= days) increment(counts, itemRow)
-    if (isFirst && age <= this.horizonDays) increment(this.#newBuyers, itemRow)
-    if (age > Math.max(56, this.horizonDays)) return
-    const entry = isFirst ? -itemRow : itemRow
-    const items = this.#log.get(day)
-    if (items === undefined) this.#log.set(day, [entry])
-    else items.push(entry)
+  #addDay(itemRow: number, day: number, isFirst: boolean): void {
+    const days = this.#days[itemRow] ?? []
+    this.#days[itemRow] = days
+    let at = days.length - ENTRY
+    while (at >= 0 && (days[at] as number) > day) at -= ENTRY
+    if (at < 0 || days[at] !== day) {
+      at += ENTRY
+      days.splice(at, 0, day, 0, 0)
+    }
+    days[at + 1] = (days[at + 1] as number) + 1
+    if (isFirst) days[at + 2] = (days[at + 2] as number) + 1
+    const oldest =
+      (days[days.length - ENTRY] as number) - Math.max(LONGEST_WINDOW, this.horizonDays)
+    while ((days[0] as number) < oldest) days.splice(0, ENTRY)
+  }
+
+  #windows(
+    itemRow: number,
+    asOfDay: number,
+  ): Pick<ItemFacts, 'sold7' | 'sold28' | 'soldBefore28' | 'newBuyers'> {
+    const windows = { sold7: 0, sold28: 0, soldBefore28: 0, newBuyers: 0 }
+    const days = this.#days[itemRow] ?? []
+    for (let at = 0; at < days.length; at += ENTRY) {
+      const age = asOfDay - (days[at] as number)
+      const sold = days[at + 1] as number
+      if (age <= 7) windows.sold7 += sold
+      if (age <= 28) windows.sold28 += sold
+      else if (age <= LONGEST_WINDOW) windows.soldBefore28 += sold
+      if (age <= this.horizonDays) windows.newBuyers += days[at + 2] as number
+    }
+    return windows
   }
 
   #weight(day: number, halfLife: number): number {
@@ -278,8 +287,4 @@ function add(values: Float64Array | undefined, i: number, amount: number): void 
 
 function increment(values: Int32Array, i: number): void {
   values[i] = (values[i] as number) + 1
-}
-
-function decrement(values: Int32Array, i: number): void {
-  values[i] = (values[i] as number) - 1
 }

@@ -46,16 +46,11 @@ export class LifecycleState {
     if (count > 1) this.items.addVisit(itemRow, day, { rebought: true })
     this.items.addPurchase({ itemRow, day, price, count, gapDays })
   }
-
-  /** Lets time pass to the day of the next question. */
-  advance(asOfDay: number): void {
-    this.items.advance(asOfDay)
-  }
 }
 
 /** Feeds a log to states in order of time. */
 export interface Replay {
-  /** Adds all events of days before `asOfDay` that were not added yet, and advances the state to it. */
+  /** Adds all events of days before `asOfDay` that were not added yet. */
   until(asOfDay: number): void
 }
 
@@ -81,7 +76,6 @@ export function createReplay(state: LifecycleState, sequences: Sequences): Repla
           price: prices[e] as number,
         })
       }
-      state.advance(asOfDay)
     },
   }
 }

@@ -6,11 +6,13 @@ import {
   createRng,
   DAY_MS,
   type Dataset,
+  dayOf,
   describeCustomer,
   endsBefore,
   historyOf,
   LifecycleState,
   type LifecycleStateOptions,
+  type Sequences,
   type Signal,
 } from '@perennial/core'
 
@@ -24,9 +26,13 @@ export interface RankingLists {
   readonly cutDays: Int32Array
   /** Distinct items that the customer bought in the horizon, candidates or not. */
   readonly numTargets: Int32Array
-  /** By row: the item, whether it was bought in the horizon, and for how many rows like it this one stands. */
+  /**
+   * By row: the item, whether it was bought in the horizon, days from the cut to the next purchase (-1 where none is
+   * known), and for how many rows like it this one stands.
+   */
   readonly itemRows: Int32Array
   readonly isTarget: Uint8Array
+  readonly daysUntil: Int32Array
   readonly weights: Float32Array
   /** Shape `[rows, features]`; NaN where a feature does not apply. */
   readonly features: Float32Array
@@ -39,12 +45,16 @@ export interface BuildListsOptions extends Omit<LifecycleStateOptions, 'numItems
   /** Makes the signals of a cut from the past that the state and `trainEnds` hold. */
   readonly createSignals: (past: Past) => readonly Signal[] | Promise<readonly Signal[]>
   readonly sizes?: CandidateSizes | undefined
+  /** Purchases from this day on are not known, not even as outcomes. @defaultValue all are */
+  readonly knownUntilDay?: number | undefined
+  /** Days from the cut on whose purchases `daysUntil` knows. @defaultValue `horizonDays` */
+  readonly outcomeDays?: number | undefined
   /** Share of candidates kept that were neither owned nor bought, `0..1`. @defaultValue 1 */
   readonly keepShare?: number | undefined
   /** Fixes which are kept. */
   readonly seed?: number | undefined
   /** Which customers are asked. @defaultValue all */
-  readonly includes?: ((userRow: number) => boolean) | undefined
+  readonly includes?: ((userRow: number, cutDay: number) => boolean) | undefined
   /** Whether customers who bought nothing in the horizon are asked too. @defaultValue false */
   readonly withoutTargets?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -65,6 +75,7 @@ export async function buildRankingLists(
   options: BuildListsOptions,
 ): Promise<RankingLists> {
   const { horizonDays, createSignals, sizes, keepShare = 1, seed = 1 } = options
+  const { outcomeDays = horizonDays, knownUntilDay = Infinity } = options
   const { sequences } = dataset
   const state = new LifecycleState({ ...options, numItems: dataset.catalog.numItems })
   const replay = createReplay(state, sequences)
@@ -74,21 +85,23 @@ export async function buildRankingLists(
     replay.until(cutDay)
     const cutMs = cutDay * DAY_MS
     const ends = endsBefore(sequences, cutMs)
-    const windowEnds = endsBefore(sequences, cutMs + horizonDays * DAY_MS)
+    const outcomeEnd = Math.min(cutDay + Math.max(horizonDays, outcomeDays), knownUntilDay)
+    const windowEnds = endsBefore(sequences, outcomeEnd * DAY_MS)
     const signals = await createSignals({ state, cutDay, ends })
     const finder = createCandidateFinder(state, signals, sizes)
     featureNames = finder.featureNames
     for (let u = 0; u < sequences.numUsers; u++) {
       const end = ends[u] as number
-      const isAsked =
-        end > (sequences.offsets[u] as number) &&
-        (options.withoutTargets === true || (windowEnds[u] as number) > end)
-      if (!isAsked || options.includes?.(u) === false) continue
+      if (end === sequences.offsets[u] || options.includes?.(u, cutDay) === false) continue
+      const outcomes = outcomesOf(sequences, end, windowEnds[u] as number, cutDay)
+      const isBuyer = [...outcomes.values()].some((days) => days < horizonDays)
+      if (!isBuyer && options.withoutTargets !== true) continue
       const candidates = finder.find(describeCustomer(historyOf(sequences, u, end, cutMs)))
       lists.add(candidates, {
         userRow: u,
         cutDay,
-        targets: new Set(sequences.itemRows.subarray(end, windowEnds[u])),
+        outcomes,
+        horizonDays,
         keepShare,
         rng: createRng(seed, u, cutDay),
       })
@@ -100,13 +113,29 @@ export async function buildRankingLists(
   return { featureNames, ...lists.end() }
 }
 
+/** Returns the days from the cut to the first purchase of each item bought after it. */
+function outcomesOf(
+  { itemRows, timestampMs }: Sequences,
+  start: number,
+  end: number,
+  cutDay: number,
+): Map<number, number> {
+  const outcomes = new Map<number, number>()
+  for (let e = start; e < end; e++) {
+    const itemRow = itemRows[e] as number
+    if (!outcomes.has(itemRow)) outcomes.set(itemRow, dayOf(timestampMs[e] as number) - cutDay)
+  }
+  return outcomes
+}
+
 function createCollector(): {
   add(
     candidates: Candidates,
     list: {
       userRow: number
       cutDay: number
-      targets: ReadonlySet<number>
+      outcomes: ReadonlyMap<number, number>
+      horizonDays: number
       keepShare: number
       rng: { next(): number }
     },
@@ -119,19 +148,25 @@ function createCollector(): {
   const numTargets: number[] = []
   const items: number[] = []
   const hits: number[] = []
+  const waits: number[] = []
   const stands: number[] = []
   const parts: Float32Array[] = []
   return {
-    add: ({ itemRows, numOwn, features }, { userRow, cutDay, targets, keepShare, rng }) => {
+    add: (
+      { itemRows, numOwn, features },
+      { userRow, cutDay, outcomes, horizonDays, keepShare, rng },
+    ) => {
       const width = features.length / itemRows.length
       const kept: number[] = []
       itemRows.forEach((itemRow, i) => {
-        const isTarget = targets.has(itemRow)
-        const isThinned = i >= numOwn && !isTarget
+        const days = outcomes.get(itemRow)
+        const isTarget = days !== undefined && days < horizonDays
+        const isThinned = i >= numOwn && days === undefined
         if (isThinned && rng.next() >= keepShare) return
         kept.push(i)
         items.push(itemRow)
         hits.push(isTarget ? 1 : 0)
+        waits.push(days ?? -1)
         stands.push(isThinned ? 1 / keepShare : 1)
       })
       const rows = new Float32Array(kept.length * width)
@@ -142,7 +177,7 @@ function createCollector(): {
       offsets.push(items.length)
       userRows.push(userRow)
       cutDays.push(cutDay)
-      numTargets.push(targets.size)
+      numTargets.push(Array.from(outcomes.values()).filter((days) => days < horizonDays).length)
     },
     end: () => {
       const length = parts.reduce((sum, part) => sum + part.length, 0)
@@ -160,6 +195,7 @@ function createCollector(): {
         numTargets: Int32Array.from(numTargets),
         itemRows: Int32Array.from(items),
         isTarget: Uint8Array.from(hits),
+        daysUntil: Int32Array.from(waits),
         weights: Float32Array.from(stands),
         features,
       }
