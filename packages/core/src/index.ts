@@ -39,16 +39,49 @@ export {
   RecommenderError,
 } from './errors.ts'
 export {
+  type BootstrapOptions,
+  bootstrapMean,
+  type MeanInterval,
+} from './evaluation/bootstrap-mean.ts'
+export {
+  areaUnderRoc,
+  brierScore,
+  expectedCalibrationError,
+  logLoss,
+  type Predictions,
+  type ReliabilityBin,
+  type ReliabilityOptions,
+  reliabilityBins,
+} from './evaluation/calibration.ts'
+export {
+  categoryBreadthAtK,
+  categoryLevels,
+  categoryRecallAtK,
+  type OfLevel,
+} from './evaluation/category-metrics.ts'
+export {
   type EvaluateOptions,
   type Evaluation,
   evaluate,
   type ListMetricKey,
   type MetricKey,
 } from './evaluation/evaluate.ts'
+export { markPopular, p90Coverage, shownShareAtK } from './evaluation/exposure.ts'
 export {
+  evaluateHorizon,
+  type HorizonEvaluation,
+  type HorizonListKey,
+  type HorizonListMetric,
+  type HorizonMetricKey,
+  type HorizonOptions,
+} from './evaluation/horizon-metrics.ts'
+export {
+  type AgainstBest,
   type AtK,
   catalogCoverage,
   countItemUsers,
+  DENOMINATORS,
+  type Denominator,
   hitRateAtK,
   type ItemUsers,
   mrrAtK,
@@ -57,11 +90,30 @@ export {
   type RankedLists,
   recallAtK,
 } from './evaluation/metrics.ts'
+export { type PairedDifference, pairedBootstrap } from './evaluation/paired-bootstrap.ts'
+export { type PooledEvaluation, poolEvaluations } from './evaluation/pool-evaluations.ts'
+export type { ScoringOptions } from './evaluation/score-cases.ts'
 export {
-  type PairedBootstrapOptions,
-  type PairedDifference,
-  pairedBootstrap,
-} from './evaluation/paired-bootstrap.ts'
+  cohortLabels,
+  type HistoryLengthOptions,
+  historyLengthLabels,
+  NO_HISTORY,
+} from './evaluation/segment-labels.ts'
+export { type Segment, summarizeSegments } from './evaluation/segments.ts'
+export {
+  evaluateStaleness,
+  type StalenessOptions,
+  type StalenessPoint,
+} from './evaluation/staleness.ts'
+export {
+  type Days,
+  medianAbsoluteError,
+  type RangeCoverage,
+  rangeCoverage,
+  shareWithinGap,
+  type WithinGapOptions,
+} from './evaluation/timing-metrics.ts'
+export { sumTargetValues, valueRecallAtK } from './evaluation/value-recall.ts'
 export { findFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
 export { DATASET_FILES, type OpenDataset, openDataset, readDataset } from './io/dataset-folder.ts'
 export { type EventBatch, type EventBatches, openEventBatches } from './io/event-batches.ts'
