@@ -54,6 +54,11 @@ export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
 export { fitRanker, type Ranker, type RankerOptions } from './ranker/fit-ranker.ts'
 export {
+  createRankerScorer,
+  type RankerScorer,
+  type RankerScorerOptions,
+} from './ranker/ranker-scorer.ts'
+export {
   type BuildListsOptions,
   buildRankingLists,
   type Past,
