@@ -140,6 +140,17 @@ export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
 export { createReplay, LifecycleState, type LifecycleStateOptions } from './lifecycle/state.ts'
 export {
+  checkTimeDistribution,
+  expectedTime,
+  NUM_TIME_BINS,
+  possibleTimeBins,
+  probabilityWithin,
+  TIME_EDGES,
+  type TimeRange,
+  timeBinOf,
+  timeQuantile,
+} from './lifecycle/time-distribution.ts'
+export {
   ACTIVATIONS,
   BLOCKS,
   createEncoderConfig,

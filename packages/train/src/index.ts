@@ -54,6 +54,13 @@ export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
 export { fitRanker, type Ranker, type RankerOptions } from './ranker/fit-ranker.ts'
 export {
+  fitTiming,
+  type Timing,
+  type TimingOptions,
+  timeLabels,
+  toTimeProbabilities,
+} from './ranker/fit-timing.ts'
+export {
   createRankerScorer,
   type RankerScorer,
   type RankerScorerOptions,

@@ -34,8 +34,11 @@ export interface Candidates {
 export interface CandidateFinder {
   /** Names of the features, in the order of the columns. */
   readonly featureNames: readonly string[]
-  /** Items by source, as `find` unites them; `own` is the customer's own. */
+  /** Returns items by source; `own` is the customer's own, and comes first. */
   sources(customer: Customer): ReadonlyMap<string, Int32Array>
+  /** Returns the items of all sources, each once, the customer's own first. */
+  unite(customer: Customer): Int32Array
+  /** Returns the items of all sources with their features. */
   find(customer: Customer): Candidates
   /** Returns the features of given items: shape `[items, features]`. */
   describe(customer: Customer, itemRows: Int32Array): Float32Array
@@ -108,15 +111,20 @@ export function createCandidateFinder(
     return found
   }
 
+  const unite = (customer: Customer): Int32Array => {
+    const united = new Set<number>()
+    for (const itemRows of sources(customer).values())
+      for (const itemRow of itemRows) united.add(itemRow)
+    return Int32Array.from(united)
+  }
+
   return {
     featureNames,
     sources,
+    unite,
     describe,
     find: (customer) => {
-      const united = new Set<number>()
-      for (const itemRows of sources(customer).values())
-        for (const itemRow of itemRows) united.add(itemRow)
-      const itemRows = Int32Array.from(united)
+      const itemRows = unite(customer)
       return { itemRows, numOwn: customer.own.size, features: describe(customer, itemRows) }
     },
   }

@@ -63,9 +63,9 @@ function listLoss(
   return loss
 }
 
-/** With `p` the softmax over outputs and `q` the same within the range: `ds_k = p_k - q_k`. */
+/** With `p` the softmax over outputs and `q` the same within the range: `ds_k = weight (p_k - q_k)`. */
 function rangeLoss(
-  { low, high }: Loss<'range'>,
+  { low, high, weights }: Loss<'range'>,
   { outputs, gradients, places, share }: ScoredRows,
   { first, length }: List,
 ): number {
@@ -73,8 +73,10 @@ function rangeLoss(
   let loss = 0
   for (let i = first; i < first + length; i++) {
     const at = i * width
-    const from = low[places[i] as number] as number
-    const to = high[places[i] as number] as number
+    const place = places[i] as number
+    const from = low[place] as number
+    const to = high[place] as number
+    const weight = weights[place] as number
     let largest = -Infinity
     for (let k = 0; k < width; k++) largest = Math.max(largest, outputs[at + k] as number)
     let sum = 0
@@ -90,9 +92,9 @@ function rangeLoss(
     for (let k = 0; k < width; k++) {
       const power = gradients[at + k] as number
       const within = k >= from && k <= to ? power / known : 0
-      gradients[at + k] = (share / length) * (power / sum - within)
+      gradients[at + k] = share * weight * (power / sum - within)
     }
-    loss -= Math.log(known / sum)
+    loss -= weight * Math.log(known / sum)
   }
-  return loss / length
+  return loss
 }

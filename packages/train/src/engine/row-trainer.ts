@@ -10,10 +10,15 @@ export type RowLoss =
    */
   | { readonly type: 'list'; readonly weights: Float32Array; readonly bias: Float32Array }
   /**
-   * One softmax over the outputs of a row: `-log(sum of p over outputs low..high)`, the mean over the rows of a list. A
-   * range of one output is plain cross-entropy; a wider one says that no more is known.
+   * One softmax over the outputs of a row: `-sum over rows of weight log(sum of p over outputs low..high)`. A range of one
+   * output is plain cross-entropy; a wider one says that no more is known.
    */
-  | { readonly type: 'range'; readonly low: Uint8Array; readonly high: Uint8Array }
+  | {
+      readonly type: 'range'
+      readonly low: Uint8Array
+      readonly high: Uint8Array
+      readonly weights: Float32Array
+    }
 
 /** A network of rows. */
 export interface RowWeights {

@@ -1,6 +1,5 @@
 import {
   type CandidateSizes,
-  type Candidates,
   createCandidateFinder,
   createReplay,
   createRng,
@@ -96,14 +95,20 @@ export async function buildRankingLists(
       const outcomes = outcomesOf(sequences, end, windowEnds[u] as number, cutDay)
       const isBuyer = [...outcomes.values()].some((days) => days < horizonDays)
       if (!isBuyer && options.withoutTargets !== true) continue
-      const candidates = finder.find(describeCustomer(historyOf(sequences, u, end, cutMs)))
-      lists.add(candidates, {
+      const customer = describeCustomer(historyOf(sequences, u, end, cutMs))
+      const rng = createRng(seed, u, cutDay)
+      const united = finder.unite(customer)
+      const kept = united.filter(
+        (itemRow) => customer.own.has(itemRow) || outcomes.has(itemRow) || rng.next() < keepShare,
+      )
+      lists.add(kept, {
         userRow: u,
         cutDay,
         outcomes,
         horizonDays,
-        keepShare,
-        rng: createRng(seed, u, cutDay),
+        features: finder.describe(customer, kept),
+        standsFor: (itemRow) =>
+          customer.own.has(itemRow) || outcomes.has(itemRow) ? 1 : 1 / keepShare,
       })
     }
     options.onProgress?.(cutDay)
@@ -128,18 +133,17 @@ function outcomesOf(
   return outcomes
 }
 
+interface AddedList {
+  readonly userRow: number
+  readonly cutDay: number
+  readonly outcomes: ReadonlyMap<number, number>
+  readonly horizonDays: number
+  readonly features: Float32Array
+  readonly standsFor: (itemRow: number) => number
+}
+
 function createCollector(): {
-  add(
-    candidates: Candidates,
-    list: {
-      userRow: number
-      cutDay: number
-      outcomes: ReadonlyMap<number, number>
-      horizonDays: number
-      keepShare: number
-      rng: { next(): number }
-    },
-  ): void
+  add(itemRows: Int32Array, list: AddedList): void
   end(): Omit<RankingLists, 'featureNames'>
 } {
   const offsets = [0]
@@ -152,28 +156,15 @@ function createCollector(): {
   const stands: number[] = []
   const parts: Float32Array[] = []
   return {
-    add: (
-      { itemRows, numOwn, features },
-      { userRow, cutDay, outcomes, horizonDays, keepShare, rng },
-    ) => {
-      const width = features.length / itemRows.length
-      const kept: number[] = []
-      itemRows.forEach((itemRow, i) => {
+    add: (itemRows, { userRow, cutDay, outcomes, horizonDays, features, standsFor }) => {
+      for (const itemRow of itemRows) {
         const days = outcomes.get(itemRow)
-        const isTarget = days !== undefined && days < horizonDays
-        const isThinned = i >= numOwn && days === undefined
-        if (isThinned && rng.next() >= keepShare) return
-        kept.push(i)
         items.push(itemRow)
-        hits.push(isTarget ? 1 : 0)
+        hits.push(days !== undefined && days < horizonDays ? 1 : 0)
         waits.push(days ?? -1)
-        stands.push(isThinned ? 1 / keepShare : 1)
-      })
-      const rows = new Float32Array(kept.length * width)
-      kept.forEach((i, n) => {
-        rows.set(features.subarray(i * width, (i + 1) * width), n * width)
-      })
-      parts.push(rows)
+        stands.push(standsFor(itemRow))
+      }
+      parts.push(features)
       offsets.push(items.length)
       userRows.push(userRow)
       cutDays.push(cutDay)
