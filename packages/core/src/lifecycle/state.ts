@@ -39,11 +39,10 @@ export class LifecycleState {
   add({ userRow, itemRow, day, price }: Purchase): void {
     const lastVisit = this.population.lastVisitOf(userRow)
     if (lastVisit !== undefined && day > lastVisit)
-      for (const owned of this.population.itemsOf(userRow))
-        this.items.addVisit(owned, day, { rebought: false })
+      this.items.addVisit(this.population.itemsOf(userRow), day)
     const { count, gapDays } = this.population.add(userRow, itemRow, day)
     if (count === 0) return
-    if (count > 1) this.items.addVisit(itemRow, day, { rebought: true })
+    if (count > 1) this.items.addRebuy(itemRow, day)
     this.items.addPurchase({ itemRow, day, price, count, gapDays })
   }
 }
