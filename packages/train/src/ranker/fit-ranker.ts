@@ -1,12 +1,6 @@
-import {
-  type FeatureScale,
-  fitFeatureScale,
-  type Parameters,
-  type RowNetworkConfig,
-  standardize,
-} from '@perennial/core'
+import type { FeatureScale, Parameters, RowNetworkConfig } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
-import type { RankingLists } from './ranking-lists.ts'
+import type { ScaledLists } from './scaled-lists.ts'
 import { type RowTrainingOptions, trainRows } from './train-rows.ts'
 
 /** How a ranker is trained; the defaults are the recipe's. */
@@ -39,12 +33,11 @@ export interface Ranker {
 /**
  * Trains a ranker: one softmax over each list, every target of the horizon weighing the same and every list too.
  *
- * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`. The features of
- * `lists` are standardised in place.
+ * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`.
  */
 export async function fitRanker(
   engine: Engine,
-  lists: RankingLists,
+  lists: ScaledLists,
   {
     hidden = [64, 32],
     dropout = 0.1,
@@ -57,16 +50,14 @@ export async function fitRanker(
     onStep,
   }: RankerOptions & Pick<RowTrainingOptions, 'signal' | 'onStep'> = {},
 ): Promise<Ranker> {
-  const { featureNames, features, offsets, isTarget, weights } = lists
+  const { featureNames, features: rows, scale, offsets, isTarget, weights } = lists
   const numFeatures = featureNames.length
-  const scale = fitFeatureScale(features, numFeatures)
   const config = { numFeatures, hidden, dropout, numOutputs: 1 }
   const loss = {
     type: 'list' as const,
     weights: targetWeights(offsets, isTarget),
     bias: weights.map((weight) => Math.log(weight)),
   }
-  const rows = standardize(features, scale)
   const trained: Parameters[] = []
   for (let member = 0; member < members; member++) {
     const parameters = await trainRows(engine, config, {
