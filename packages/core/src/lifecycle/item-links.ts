@@ -1,6 +1,6 @@
 import { RecommenderError } from '../errors.ts'
-import { selectTopK } from '../top-k.ts'
 import { ItemScores } from './item-scores.ts'
+import { kthLargest } from './kth-largest.ts'
 
 /**
  * How much owning one item speaks for another, the strongest links of each item (compressed sparse rows).
@@ -51,7 +51,7 @@ export function scoreLinks(links: ItemLinks, profile: Profile, scores: ItemScore
 }
 
 /**
- * Builds links item by item, keeping the strongest of each by absolute weight.
+ * Builds links item by item, keeping the strongest of each by absolute weight, of equal ones those added first.
  *
  * @param addWeights - Adds the weights of one item's links to empty scores; the item's own and zeros are left out.
  */
@@ -60,38 +60,60 @@ export function buildItemLinks(
   addWeights: (itemRow: number, weights: ItemScores) => void,
 ): ItemLinks {
   const row = new ItemScores(numItems)
+  const selectStrongest = createSelection(numItems, maxLinks)
   const offsets = new Int32Array(numItems + 2)
-  const kept: { itemRows: Int32Array; weights: Float32Array }[] = []
+  const kept: Int32Array[] = []
+  const keptWeights: Float32Array[] = []
   for (let itemRow = 1; itemRow <= numItems; itemRow++) {
     addWeights(itemRow, row)
-    const strongest = selectStrongest(row, itemRow, maxLinks)
-    kept.push({
-      itemRows: strongest,
-      weights: Float32Array.from(strongest, (other) => row.of(other)),
-    })
+    const strongest = selectStrongest(row, itemRow)
+    const weights = new Float32Array(strongest.length)
+    for (let n = 0; n < weights.length; n++) weights[n] = row.of(strongest[n] as number)
+    kept.push(strongest)
+    keptWeights.push(weights)
     offsets[itemRow + 1] = (offsets[itemRow] as number) + strongest.length
     row.clear()
   }
   const numLinks = offsets[numItems + 1] as number
   const itemRows = new Int32Array(numLinks)
   const weights = new Float32Array(numLinks)
-  kept.forEach((links, i) => {
-    const start = offsets[i + 1] as number
-    itemRows.set(links.itemRows, start)
-    weights.set(links.weights, start)
-  })
+  for (let i = 0; i < numItems; i++) {
+    itemRows.set(kept[i] as Int32Array, offsets[i + 1])
+    weights.set(keptWeights[i] as Float32Array, offsets[i + 1])
+  }
   return { numItems, offsets, itemRows, weights }
 }
 
-function selectStrongest(row: ItemScores, itemRow: number, maxLinks: number): Int32Array {
-  const linked = row.itemRows.filter(
-    (other) => other !== itemRow && Math.fround(row.of(other)) !== 0,
-  )
-  if (linked.length <= maxLinks) return linked.sort()
-  const strengths = Float32Array.from(linked, (other) => Math.abs(row.of(other)))
-  return selectTopK(strengths, maxLinks)
-    .map((n) => linked[n] as number)
-    .sort()
+/** Returns a function that gives the items of a row with the largest absolute weights, rising. */
+function createSelection(
+  numItems: number,
+  maxLinks: number,
+): (row: ItemScores, itemRow: number) => Int32Array {
+  const linked = new Int32Array(numItems)
+  const strengths = new Float32Array(numItems)
+  const scratch = new Float32Array(numItems)
+  return (row, itemRow) => {
+    let length = 0
+    for (const other of row.itemRows) {
+      const strength = Math.fround(Math.abs(row.of(other)))
+      if (other === itemRow || strength === 0) continue
+      linked[length] = other
+      strengths[length++] = strength
+    }
+    if (length <= maxLinks) return linked.slice(0, length).sort()
+    scratch.set(strengths.subarray(0, length))
+    const least = kthLargest(scratch, length, maxLinks)
+    let numEqual = maxLinks
+    for (let n = 0; n < maxLinks; n++) if ((scratch[n] as number) > least) numEqual--
+    const strongest = new Int32Array(maxLinks)
+    let size = 0
+    for (let n = 0; n < length; n++) {
+      const strength = strengths[n] as number
+      if (strength > least || (strength === least && numEqual-- > 0))
+        strongest[size++] = linked[n] as number
+    }
+    return strongest.sort()
+  }
 }
 
 /**

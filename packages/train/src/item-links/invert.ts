@@ -104,7 +104,7 @@ function invertPivots(block: Float32Array, width: number): Float64Array {
     if (!(pivot > 0)) {
       throw new RecommenderError(
         'INVALID_INPUT',
-        `Expected a positive definite matrix, got the pivot ${pivot}.`,
+        `Expected a positive definite matrix, got the pivot ${pivot}; add more to its diagonal.`,
       )
     }
     row[p] = 1
