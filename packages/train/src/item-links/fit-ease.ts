@@ -50,9 +50,8 @@ export interface EaseOptions {
  *
  * @param ends - Shape `[numUsers]`: absolute event position where the past of each user ends.
  * @throws {@link RecommenderError} `INVALID_OPTION` naming the option; `SHAPE_MISMATCH` if `ends` does not fit the
- * sequences; `UNKNOWN_ITEM` if an item row is above `numItems`; `INVALID_INPUT` if `lambda` is lost in
- * float32 beside `X'X`; `OUT_OF_MEMORY`. Rejects with the reason of `signal` when
- * that is aborted.
+ * sequences; `UNKNOWN_ITEM` if an item row is above `numItems`; `INVALID_INPUT` if `lambda` is lost in float32 beside
+ * `X'X`; `OUT_OF_MEMORY`. Rejects with the reason of `signal` when that is aborted.
  * @see Steck 2019, {@link https://arxiv.org/abs/1905.03375 | arXiv:1905.03375}, eq. 8.
  * Differs: X may fade with time, and only the strongest links are kept.
  */
