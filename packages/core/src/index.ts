@@ -135,10 +135,26 @@ export {
   DEFAULT_CANDIDATE_SIZES,
   OWNED_FEATURE,
 } from './lifecycle/candidates.ts'
+export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
+export { createDecay } from './lifecycle/decay.ts'
 export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
+export {
+  type CollectGroupsOptions,
+  collectHistories,
+  createCoOccurrence,
+  type ItemGroups,
+} from './lifecycle/item-groups.ts'
+export {
+  buildItemLinks,
+  checkItemLinks,
+  type ItemLinks,
+  type Profile,
+  scoreLinks,
+} from './lifecycle/item-links.ts'
 export { ItemScores } from './lifecycle/item-scores.ts'
 export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
+export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
 export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
 export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
