@@ -73,6 +73,60 @@ export {
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export {
+  ACTIVITY_FEATURES,
+  type ActivityContext,
+  type ActivityFeature,
+  type CustomerVisits,
+  describeActivity,
+} from './lifecycle/activity-features.ts'
+export {
+  type ActivityExamples,
+  type ActivityModel,
+  type FitActivityModelOptions,
+  fitActivityModel,
+  predictActivity,
+} from './lifecycle/activity-model.ts'
+export {
+  aliveProbability,
+  type BgNbdModel,
+  expectedVisits,
+  type FitBgNbdOptions,
+  fitBgNbd,
+  visitProbability,
+} from './lifecycle/bg-nbd.ts'
+export { type Cadence, type MeasureCadenceOptions, measureCadence } from './lifecycle/cadence.ts'
+export {
+  type ActivityChoice,
+  type ChooseActivityOptions,
+  chooseActivity,
+  forecastVisits,
+  type VisitForecast,
+} from './lifecycle/choose-activity.ts'
+export {
+  expectedVisitValue,
+  type FitGammaGammaOptions,
+  fitGammaGamma,
+  type GammaGammaModel,
+} from './lifecycle/gamma-gamma.ts'
+export {
+  type DescribeLifecycleOptions,
+  describeLifecycle,
+  LIFECYCLE_STAGES,
+  type LifecycleStage,
+  type LifecycleTable,
+  type StageAnswer,
+  type StageQuestion,
+  stageOf,
+} from './lifecycle/lifecycle-stage.ts'
+export {
+  type CountRepeatVisitsOptions,
+  countRepeatVisits,
+  countVisitsOf,
+  type PurchaseCounts,
+  type VisitCounts,
+} from './lifecycle/purchase-counts.ts'
+export { buildVisitLog, type VisitLog, visitsEnd } from './lifecycle/visit-log.ts'
+export {
   ACTIVATIONS,
   BLOCKS,
   createEncoderConfig,
@@ -113,5 +167,5 @@ export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './rankin
 export { describeRepeat, findCause, isRepeatReason, type Reason } from './ranking/reasons.ts'
 export { checkSearch, createExactIndex } from './retrieval/exact-index.ts'
 export type { ItemIndex, SearchOptions, SearchResult } from './retrieval/item-index.ts'
-export { selectTopK } from './top-k.ts'
 export type { Scorer } from './scorer.ts'
+export { selectTopK } from './top-k.ts'

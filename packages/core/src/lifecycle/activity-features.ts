@@ -1,6 +1,7 @@
-import { checkInteger } from '../errors.ts'
-import { type Cadence, measureCadence, ownLogGap } from './cadence.ts'
+import { type BgNbdModel, visitProbability } from './bg-nbd.ts'
+import { type Cadence, ownLogGap } from './cadence.ts'
 import { normalSurvival } from './normal-survival.ts'
+import { countVisitsOf } from './purchase-counts.ts'
 import { type VisitLog, visitsEnd } from './visit-log.ts'
 
 /** A customer's visits before the question, oldest first; one or more. */
@@ -18,6 +19,8 @@ export interface ActivityContext {
   /** Days from the question on within which a visit counts. */
   readonly horizonDays: number
   readonly cadence: Cadence
+  /** Fitted to what was known at the question, or earlier. */
+  readonly bgNbd: BgNbdModel
   /** First day of the shop's log: nothing is known of windows that begin before it. */
   readonly logStartDay: number
 }
@@ -42,6 +45,8 @@ export interface ActivityFeature {
 
 /** Days of the year after which a weekday comes round again. */
 const YEAR_OF_WEEKS = 364
+/** Keeps log odds finite. */
+const MIN_PROBABILITY = 1e-6
 
 /** What the activity model sees, in the order of its weights. */
 export const ACTIVITY_FEATURES: readonly ActivityFeature[] = [
@@ -74,6 +79,17 @@ export const ACTIVITY_FEATURES: readonly ActivityFeature[] = [
         normalSurvival((Math.log(days) - logGap) / cadence.logGapDeviation)
       const survived = survival(recency)
       return survived === 0 ? 0 : 1 - survival(recency + horizonDays) / survived
+    },
+  },
+  {
+    name: 'activity.bg_nbd',
+    formula: 'log(p / (1 - p)), p the probability of a visit within the horizon by BG/NBD',
+    unit: 'log odds',
+    compute: ({ days, asOfDay, horizonDays, bgNbd }) => {
+      const counts = countVisitsOf(days, { cutDay: asOfDay, unitDays: bgNbd.unitDays })
+      const probability = visitProbability(bgNbd, counts, horizonDays)[0] as number
+      const bounded = Math.min(Math.max(probability, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+      return Math.log(bounded / (1 - bounded))
     },
   },
   {
@@ -120,32 +136,13 @@ export interface ActivityTable {
   readonly features: Float64Array
 }
 
-/** Options of {@link buildActivityTable}. */
-export interface BuildActivityTableOptions {
-  /** The day of the question: only visits of days before it count. */
-  readonly cutDay: number
-  /** Days from the cut on within which a visit counts; 1 or more. */
-  readonly horizonDays: number
-}
-
-/**
- * Returns the features of all users with a visit before a cut.
- *
- * @throws {@link RecommenderError} `INVALID_INPUT` if no customer has two visits before the cut; `INVALID_OPTION`.
- */
-export function buildActivityTable(
-  visits: VisitLog,
-  { cutDay, horizonDays }: BuildActivityTableOptions,
-): ActivityTable {
-  checkInteger('horizonDays', horizonDays, 1)
-  const cadence = measureCadence(visits, { cutDay })
-  const logStartDay = visits.days.reduce((first, day) => Math.min(first, day), Infinity)
-  const context = { asOfDay: cutDay, horizonDays, cadence, logStartDay }
+/** Returns the features of all users with a visit before the question. */
+export function buildActivityTable(visits: VisitLog, context: ActivityContext): ActivityTable {
   const userRows: number[] = []
   const rows: Float64Array[] = []
   for (let u = 0; u < visits.numUsers; u++) {
     const start = visits.offsets[u] as number
-    const end = visitsEnd(visits, u, cutDay)
+    const end = visitsEnd(visits, u, context.asOfDay)
     if (end === start) continue
     const days = visits.days.subarray(start, end)
     const numItems = visits.numItems.subarray(start, end)

@@ -102,6 +102,31 @@ export function predictActivity(model: ActivityModel, features: Float64Array): F
   })
 }
 
+/**
+ * Returns the model with its bias moved so that it predicts as many visits among the rows as there were.
+ *
+ * Half a visit is added to either outcome, so that rows with one outcome only move it a finite way.
+ */
+export function alignBias(
+  model: ActivityModel,
+  { features, labels }: ActivityExamples,
+): ActivityModel {
+  const rows = standardize(features, model)
+  const weights = Float64Array.of(...model.weights, 0)
+  const logits = Float64Array.from(labels, (_, i) => logitOf(rows, i, weights))
+  const numVisiting = labels.reduce((sum, label) => sum + label, 0)
+  const target = (labels.length * (numVisiting + 0.5)) / (labels.length + 1)
+  let [low, high] = [-50, 50]
+  // The sum rises with the bias; sixty halvings leave nothing of the interval.
+  for (let n = 0; n < 60; n++) {
+    const middle = (low + high) / 2
+    const sum = logits.reduce((total, logit) => total + 1 / (1 + Math.exp(-logit - middle)), 0)
+    if (sum < target) low = middle
+    else high = middle
+  }
+  return { ...model, bias: (low + high) / 2 }
+}
+
 function checkWidth(features: Float64Array, numRows: number): number {
   const width = features.length / numRows
   if (Number.isInteger(width) && width > 0) return width
@@ -153,8 +178,7 @@ function standardize(
 function logitOf(rows: Float64Array, i: number, weights: Float64Array): number {
   const width = weights.length - 1
   let logit = weights[width] as number
-  for (let f = 0; f < width; f++)
-    logit += (weights[f] as number) * (rows[i * width + f] as number)
+  for (let f = 0; f < width; f++) logit += (weights[f] as number) * (rows[i * width + f] as number)
   return logit
 }
 

@@ -1,8 +1,8 @@
 import { checkNumber, RecommenderError } from '../errors.ts'
 import { weightedHypergeometric } from './hypergeometric.ts'
 import { logGamma } from './log-gamma.ts'
-import { type Minimum, minimize } from './nelder-mead.ts'
-import type { PurchaseCounts } from './purchase-counts.ts'
+import { minimize } from './nelder-mead.ts'
+import type { VisitCounts } from './purchase-counts.ts'
 
 /**
  * A fitted BG/NBD model: customers buy at their own rate, `Gamma(r, alpha)` over customers, until they drop out, which each
@@ -22,6 +22,8 @@ export interface BgNbdModel {
 
 /** Options of {@link fitBgNbd}. */
 export interface FitBgNbdOptions {
+  /** A model to search from, such as that of an earlier day: several times faster. @defaultValue three starts */
+  readonly start?: Pick<BgNbdModel, 'r' | 'alpha' | 'a' | 'b'> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,7 +49,7 @@ const POLE_WIDTH = 1e-5
  * if no search ends; `ABORTED`.
  * @see Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way, eq. 6.
  */
-export function fitBgNbd(counts: PurchaseCounts, { signal }: FitBgNbdOptions = {}): BgNbdModel {
+export function fitBgNbd(counts: VisitCounts, { start, signal }: FitBgNbdOptions = {}): BgNbdModel {
   const totalVisits = counts.frequencies.reduce((sum, x) => sum + x, 0)
   const totalAge = counts.ages.reduce((sum, age) => sum + age, 0)
   if (totalVisits === 0 || totalAge === 0) {
@@ -57,10 +59,14 @@ export function fitBgNbd(counts: PurchaseCounts, { signal }: FitBgNbdOptions = {
     )
   }
   const likelihood = createLogLikelihood(counts)
-  const ends = STARTS.map(({ r, a, b }): Minimum => {
-    const start = [r, (r * totalAge) / totalVisits, a, b].map(Math.log)
-    return minimize((logs) => -likelihood(logs), start, { signal })
-  })
+  const starts =
+    start === undefined
+      ? STARTS.map(({ r, a, b }) => [r, (r * totalAge) / totalVisits, a, b])
+      : [[start.r, start.alpha, start.a, start.b]]
+  const step = start === undefined ? 0.5 : 0.05
+  const ends = starts.map((parameters) =>
+    minimize((logs) => -likelihood(logs), parameters.map(Math.log), { step, signal }),
+  )
   const best = ends.reduce((least, end) => (end.value < least.value ? end : least))
   const [r, alpha, a, b] = Array.from(best.point, Math.exp) as [number, number, number, number]
   const numCustomers = counts.ages.length
@@ -79,7 +85,7 @@ export function fitBgNbd(counts: PurchaseCounts, { signal }: FitBgNbdOptions = {
  */
 export function expectedVisits(
   model: BgNbdModel,
-  counts: PurchaseCounts,
+  counts: VisitCounts,
   horizonDays: number,
 ): Float64Array {
   const t = unitsIn(horizonDays, model, counts)
@@ -108,7 +114,7 @@ export function expectedVisits(
  */
 export function visitProbability(
   model: BgNbdModel,
-  counts: PurchaseCounts,
+  counts: VisitCounts,
   horizonDays: number,
 ): Float64Array {
   const t = unitsIn(horizonDays, model, counts)
@@ -129,7 +135,7 @@ export function visitProbability(
  * @throws {@link RecommenderError} `INVALID_OPTION` if the units of time differ.
  * @see Fader, Hardie and Lee 2008, "Computing P(alive) using the BG/NBD model", eq. 7.
  */
-export function aliveProbability(model: BgNbdModel, counts: PurchaseCounts): Float64Array {
+export function aliveProbability(model: BgNbdModel, counts: VisitCounts): Float64Array {
   unitsIn(0, model, counts)
   const { r, alpha, a, b } = model
   return counts.frequencies.map((x, i) => {
@@ -149,7 +155,7 @@ function visitsIfAlive(
   return (c - weightedHypergeometric(r + x, b + x, c, t / (alpha + age + t))) / (a - 1)
 }
 
-function unitsIn(horizonDays: number, model: BgNbdModel, counts: PurchaseCounts): number {
+function unitsIn(horizonDays: number, model: BgNbdModel, counts: VisitCounts): number {
   checkNumber('horizonDays', horizonDays, 0)
   if (model.unitDays === counts.unitDays) return horizonDays / model.unitDays
   throw new RecommenderError(
@@ -159,28 +165,31 @@ function unitsIn(horizonDays: number, model: BgNbdModel, counts: PurchaseCounts)
 }
 
 /** Returns the log-likelihood as a function of the logs of `r, alpha, a, b`; `-Infinity` out of bounds. */
-function createLogLikelihood(counts: PurchaseCounts): (logs: Float64Array) => number {
+function createLogLikelihood(counts: VisitCounts): (logs: Float64Array) => number {
   const { frequencies, recencies, ages } = counts
   // What depends on x alone is computed once for each x: most customers share theirs.
   const byFrequency = new Map([...new Set(frequencies)].map((x, n) => [x, n]))
   const places = Int32Array.from(frequencies, (x) => byFrequency.get(x) as number)
   const common = new Float64Array(byFrequency.size)
+  const leaving = new Float64Array(byFrequency.size)
   return (logs) => {
     if (logs.some((log) => Math.abs(log) > MAX_LOG)) return -Infinity
     const [r, alpha, a, b] = Array.from(logs, Math.exp) as [number, number, number, number]
     const constant = r * Math.log(alpha) - logGamma(r) + logGamma(a + b) - logGamma(b)
-    for (const [x, n] of byFrequency)
+    for (const [x, n] of byFrequency) {
       common[n] = constant + logGamma(r + x) + logGamma(b + x) - logGamma(a + b + x)
+      if (x > 0) leaving[n] = Math.log(a / (b + x - 1))
+    }
     let sum = 0
     for (let i = 0; i < places.length; i++) {
       const x = frequencies[i] as number
-      const stayed = -(r + x) * Math.log(alpha + (ages[i] as number))
-      sum += (common[places[i] as number] as number) + stayed
+      const place = places[i] as number
+      const age = alpha + (ages[i] as number)
+      sum += (common[place] as number) - (r + x) * Math.log(age)
       if (x === 0) continue
-      const left =
-        Math.log(a / (b + x - 1)) - (r + x) * Math.log(alpha + (recencies[i] as number))
-      // `log(exp(stayed) + exp(left)) - stayed`, without overflow.
-      const lead = left - stayed
+      // The log of the odds that he left after his last visit; added is `log(1 + exp(lead))`, without overflow.
+      const lead =
+        (leaving[place] as number) + (r + x) * Math.log(age / (alpha + (recencies[i] as number)))
       sum += lead > 0 ? lead + Math.log1p(Math.exp(-lead)) : Math.log1p(Math.exp(lead))
     }
     return sum

@@ -4,7 +4,7 @@ import { checkInteger, checkNumber, RecommenderError } from '../errors.ts'
 export interface MinimizeOptions {
   /** First simplex: the start, and the start moved by this along each axis; above 0. @defaultValue 0.5 */
   readonly step?: number | undefined
-  /** Ends when the simplex is smaller than this along every axis; above 0. @defaultValue 1e-7 */
+  /** Ends when the simplex is smaller than this along every axis; above 0. @defaultValue 1e-6 */
   readonly tolerance?: number | undefined
   /** Evaluations after which it gives up; 1 or more. @defaultValue 5000 */
   readonly maxEvaluations?: number | undefined
@@ -12,7 +12,7 @@ export interface MinimizeOptions {
 }
 
 /** The search ends too when all values of the simplex agree to this share: on a ridge its points never meet. */
-const VALUE_TOLERANCE = 1e-13
+const VALUE_TOLERANCE = 1e-12
 
 /** What {@link minimize} found. */
 export interface Minimum {
@@ -40,7 +40,7 @@ interface Vertex {
 export function minimize(
   objective: (point: Float64Array) => number,
   start: readonly number[] | Float64Array,
-  { step = 0.5, tolerance = 1e-7, maxEvaluations = 5000, signal }: MinimizeOptions = {},
+  { step = 0.5, tolerance = 1e-6, maxEvaluations = 5000, signal }: MinimizeOptions = {},
 ): Minimum {
   checkNumber('step', step, Number.MIN_VALUE)
   checkNumber('tolerance', tolerance, Number.MIN_VALUE)

@@ -10,25 +10,30 @@ export interface CountRepeatVisitsOptions {
 }
 
 /**
- * What buy-till-you-die models know of each customer: one entry a user with a visit before the cut.
+ * What buy-till-you-die models know of when customers came: one entry a customer with a visit before the cut.
  *
  * Ages end with the last known day, the day before the cut, so the `t` units after them are the days
  * `cutDay .. cutDay + t unitDays - 1`.
  */
-export interface PurchaseCounts {
-  /** Rising. */
-  readonly userRows: Int32Array
+export interface VisitCounts {
   /** `x`: visits after the first one; 0 or more. */
   readonly frequencies: Float64Array
   /** `t_x`: time from the first visit to the last, in units; 0 where `x` is 0. */
   readonly recencies: Float64Array
   /** `T`: time from the first visit to the last known day, in units. */
   readonly ages: Float64Array
+  /** Days in one unit of time. */
+  readonly unitDays: number
+}
+
+/** When the users with a visit before the cut came, and what their visits were worth. */
+export interface PurchaseCounts extends VisitCounts {
+  /** Rising. */
+  readonly userRows: Int32Array
   /** Repeat visits of known value, at most `x`. */
   readonly numValued: Float64Array
   /** Mean value of the repeat visits of known value; NaN where there is none. */
   readonly meanValues: Float64Array
-  readonly unitDays: number
 }
 
 /**
@@ -78,6 +83,24 @@ export function countRepeatVisits(
     ages: Float64Array.from(ages),
     numValued: Float64Array.from(numValued),
     meanValues: Float64Array.from(meanValues),
+    unitDays,
+  }
+}
+
+/**
+ * Returns frequency, recency and age of one customer: one entry.
+ *
+ * @param days - Days of the visits before the cut, rising; one or more.
+ */
+export function countVisitsOf(
+  days: Int32Array,
+  { cutDay, unitDays = 7 }: CountRepeatVisitsOptions,
+): VisitCounts {
+  const firstDay = days[0] as number
+  return {
+    frequencies: Float64Array.of(days.length - 1),
+    recencies: Float64Array.of(((days.at(-1) as number) - firstDay) / unitDays),
+    ages: Float64Array.of((cutDay - 1 - firstDay) / unitDays),
     unitDays,
   }
 }
