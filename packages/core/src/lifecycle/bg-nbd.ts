@@ -34,8 +34,8 @@ const STARTS = [
   { r: 1, a: 0.1, b: 1 },
 ] as const
 
-/** Logs of parameters beyond this are refused: the likelihood no longer changes there. */
-const MAX_LOG = 20
+/** Logs of parameters beyond this are refused: the likelihood hardly changes there, and is rounded the more. */
+const MAX_LOG = 12
 /** Half the width of the interval around `a = 1` that the expectation is taken across. */
 const POLE_WIDTH = 1e-5
 

@@ -32,7 +32,8 @@ export interface FitGammaGammaOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const MAX_LOG = 20
+/** Logs of parameters beyond this are refused: the likelihood hardly changes there, and is rounded the more. */
+const MAX_LOG = 12
 const NUM_STARTS = 3
 
 /**
@@ -61,15 +62,10 @@ export function fitGammaGamma(
   const x = Float64Array.from(known, (i) => numValued[i] as number)
   const values = Float64Array.from(known, (i) => meanValues[i] as number)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const objective = ([logP, logQ, logV]: Float64Array): number => {
-    const logs = [logP, logQ, logV] as [number, number, number]
-    if (logs.some((log) => Math.abs(log) > MAX_LOG)) return Infinity
-    const [p, qAboveOne, v] = logs.map(Math.exp) as [number, number, number]
-    return -logLikelihood({ p, q: 1 + qAboveOne, v }, x, values)
-  }
+  const likelihood = createLogLikelihood(x, values)
   const best = Array.from({ length: NUM_STARTS }, (_, n) => {
     const p = 4 ** n
-    return minimize(objective, [p, 2, (2 * mean) / p].map(Math.log), { signal })
+    return minimize((logs) => -likelihood(logs), [p, 2, (2 * mean) / p].map(Math.log), { signal })
   }).reduce((least, end) => (end.value < least.value ? end : least))
   const [p, qAboveOne, v] = Array.from(best.point, Math.exp) as [number, number, number]
   const correlation = pearson(x, values)
@@ -103,26 +99,30 @@ export function expectedVisitValue(
   })
 }
 
-function logLikelihood(
-  { p, q, v }: Pick<GammaGammaModel, 'p' | 'q' | 'v'>,
+/** Returns the log-likelihood as a function of the logs of `p`, `q - 1` and `v`; `-Infinity` out of bounds. */
+function createLogLikelihood(
   numValued: Float64Array,
   meanValues: Float64Array,
-): number {
-  const constant = q * Math.log(v) - logGamma(q)
-  let sum = 0
-  for (let i = 0; i < numValued.length; i++) {
-    const x = numValued[i] as number
-    const mean = meanValues[i] as number
-    const shape = p * x
-    sum +=
-      constant +
-      logGamma(shape + q) -
-      logGamma(shape) +
-      (shape - 1) * Math.log(mean) +
-      shape * Math.log(x) -
-      (shape + q) * Math.log(v + x * mean)
+): (logs: Float64Array) => number {
+  // What depends on x alone is computed once for each x: most customers share theirs.
+  const byNumber = new Map<number, number>()
+  for (const x of numValued) byNumber.set(x, (byNumber.get(x) ?? 0) + 1)
+  const logMeans = meanValues.map(Math.log)
+  const totals = numValued.map((x, i) => x * (meanValues[i] as number))
+  return (logs) => {
+    if (logs.some((log) => Math.abs(log) > MAX_LOG)) return -Infinity
+    const [p, qAboveOne, v] = Array.from(logs, Math.exp) as [number, number, number]
+    const q = 1 + qAboveOne
+    let sum = numValued.length * (q * Math.log(v) - logGamma(q))
+    for (const [x, count] of byNumber)
+      sum += count * (logGamma(p * x + q) - logGamma(p * x) + p * x * Math.log(x))
+    for (let i = 0; i < numValued.length; i++) {
+      const shape = p * (numValued[i] as number)
+      sum += (shape - 1) * (logMeans[i] as number)
+      sum -= (shape + q) * Math.log(v + (totals[i] as number))
+    }
+    return sum
   }
-  return sum
 }
 
 /** Returns the correlation of two columns; 0 where one of them is constant. */
