@@ -31,18 +31,29 @@ export interface ActivityHistoryOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Returns the past of a shop; each cut is computed once, BG/NBD and cadence from its own past. */
+/**
+ * Returns the past of a shop; each cut is computed once, BG/NBD and cadence from its own past.
+ *
+ * Ask for the newest cut first: the searches of older ones then start from its fit, which is several times faster.
+ */
 export function createActivityHistory(
   visits: VisitLog,
   { horizonDays, signal }: ActivityHistoryOptions,
 ): ActivityHistory {
   const cuts = new Map<number, ActivityCut>()
   const startDay = visits.days.reduce((first, day) => Math.min(first, day), Infinity)
-  let latest: BgNbdModel | undefined
+  let newest: { readonly cutDay: number; readonly model: BgNbdModel } | undefined
+  const fit = (cutDay: number): BgNbdModel => {
+    // From a younger log's fit a search may not get away: little data leaves parameters at the end of their range.
+    const start = newest !== undefined && cutDay < newest.cutDay ? newest.model : undefined
+    const model = fitBgNbd(countRepeatVisits(visits, { cutDay }), { start, signal })
+    if (start === undefined) newest = { cutDay, model }
+    return model
+  }
   const build = (cutDay: number): ActivityCut => {
-    latest = fitBgNbd(countRepeatVisits(visits, { cutDay }), { start: latest, signal })
+    const bgNbd = fit(cutDay)
     const cadence = measureCadence(visits, { cutDay })
-    const context = { asOfDay: cutDay, horizonDays, cadence, bgNbd: latest, logStartDay: startDay }
+    const context = { asOfDay: cutDay, horizonDays, cadence, bgNbd, logStartDay: startDay }
     const table = buildActivityTable(visits, context)
     return { ...table, context, labels: labelVisits(visits, table.userRows, cutDay, horizonDays) }
   }

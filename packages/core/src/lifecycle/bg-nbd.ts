@@ -22,7 +22,7 @@ export interface BgNbdModel {
 
 /** Options of {@link fitBgNbd}. */
 export interface FitBgNbdOptions {
-  /** A model to search from, such as that of an earlier day: several times faster. @defaultValue three starts */
+  /** A model to search from, such as that of a nearby day: several times faster. @defaultValue three starts */
   readonly start?: Pick<BgNbdModel, 'r' | 'alpha' | 'a' | 'b'> | undefined
   readonly signal?: AbortSignal | undefined
 }

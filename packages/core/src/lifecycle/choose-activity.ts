@@ -57,8 +57,8 @@ export function chooseActivity(
     trainActivityModel(history, { asOfDay: day, horizonDays, numCuts })
   const logLoss: { bgNbd: number | null; logistic: number | null } = { bgNbd: null, logistic: null }
   if (history.hasRepeats(validationDay)) {
-    const candidate = train(validationDay)
     const cut = history.at(validationDay)
+    const candidate = train(validationDay)
     logLoss.bgNbd = meanLogLoss(predictBgNbd(visits, cut.context), cut)
     logLoss.logistic = candidate && meanLogLoss(predictActivity(candidate, cut.features), cut)
   }

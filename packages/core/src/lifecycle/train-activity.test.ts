@@ -3,6 +3,8 @@ import { createRng } from '../random.ts'
 import { buildDataset } from '../testing.ts'
 import { createActivityHistory } from './activity-history.ts'
 import { alignBias, predictActivity } from './activity-model.ts'
+import { type BgNbdModel, fitBgNbd } from './bg-nbd.ts'
+import { countRepeatVisits } from './purchase-counts.ts'
 import { trainActivityModel } from './train-activity.ts'
 import { buildVisitLog } from './visit-log.ts'
 
@@ -88,5 +90,25 @@ describe('createActivityHistory', () => {
     expect(history.at(61).labels).toEqual(Uint8Array.of(1, 1, 1))
     expect(history.at(61).userRows.length).toBe(3)
     expect(context.cadence.meanLogGap).toBeCloseTo(Math.log(30), 12)
+  })
+
+  test('fits BG/NBD to the past of each cut, in whatever order they are asked for', () => {
+    const rng = createRng(14)
+    const users = Array.from({ length: 300 }, () => {
+      const days = [rng.nextInt(200)]
+      while (rng.next() > 0.2) days.push((days.at(-1) as number) + 1 + rng.nextInt(60))
+      return days.map((day) => [1, day] as const)
+    })
+    const visits = buildVisitLog(buildDataset(users).sequences)
+    const fits = [
+      [20, 300],
+      [300, 20],
+    ].map((cutDays) => {
+      const history = createActivityHistory(visits, { horizonDays: MONTH })
+      return new Map(cutDays.map((cutDay) => [cutDay, history.at(cutDay).context.bgNbd]))
+    }) as [Map<number, BgNbdModel>, Map<number, BgNbdModel>]
+    expect(fits[0].get(300)).toEqual(fits[1].get(300))
+    expect(fits[0].get(20)?.logLikelihood).toBeCloseTo(fits[1].get(20)?.logLikelihood as number, 2)
+    expect(fits[0].get(300)).toEqual(fitBgNbd(countRepeatVisits(visits, { cutDay: 300 })))
   })
 })
