@@ -2,8 +2,8 @@ import type { Dataset } from '../data/dataset.ts'
 import type { RankingCase } from '../data/ranking-case.ts'
 import { type History, historyOf } from '../data/sequences.ts'
 import { checkInteger, RecommenderError } from '../errors.ts'
-import type { Scorer } from '../scorer.ts'
 import { selectTopK } from '../top-k.ts'
+import type { Scorer } from '../scorer.ts'
 import {
   catalogCoverage,
   countItemUsers,
