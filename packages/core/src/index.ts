@@ -1,6 +1,7 @@
 export {
   type Artifact,
   type ArtifactContent,
+  type LifecycleParts,
   readArtifact,
   writeArtifact,
 } from './artifact/artifact.ts'
@@ -10,6 +11,7 @@ export {
   type DecayedFrequencyOptions,
 } from './baselines/decayed-frequency.ts'
 export { createItemKnn, type ItemKnnOptions } from './baselines/item-knn.ts'
+export { createNeighborBlend, type NeighborBlendOptions } from './baselines/neighbor-blend.ts'
 export { createPersonalFrequency } from './baselines/personal-frequency.ts'
 export { countPurchases, createPopularity, type PopularityOptions } from './baselines/popularity.ts'
 export { createTifuKnn, type TifuKnnOptions } from './baselines/tifu-knn.ts'
@@ -27,7 +29,7 @@ export {
   type Sequences,
 } from './data/sequences.ts'
 export { type SplitSessionsOptions, splitSessions } from './data/sessions.ts'
-export { endsBefore, type SplitByTimeOptions, splitByTime } from './data/split-by-time.ts'
+export { casesAt, endsBefore, type SplitByTimeOptions, splitByTime } from './data/split-by-time.ts'
 export { type SplitLeaveOneOutOptions, splitLeaveOneOut } from './data/split-leave-one-out.ts'
 export {
   checkChoice,
@@ -38,16 +40,49 @@ export {
   RecommenderError,
 } from './errors.ts'
 export {
+  type BootstrapOptions,
+  bootstrapMean,
+  type MeanInterval,
+} from './evaluation/bootstrap-mean.ts'
+export {
+  areaUnderRoc,
+  brierScore,
+  expectedCalibrationError,
+  logLoss,
+  type Predictions,
+  type ReliabilityBin,
+  type ReliabilityOptions,
+  reliabilityBins,
+} from './evaluation/calibration.ts'
+export {
+  categoryBreadthAtK,
+  categoryLevels,
+  categoryRecallAtK,
+  type OfLevel,
+} from './evaluation/category-metrics.ts'
+export {
   type EvaluateOptions,
   type Evaluation,
   evaluate,
   type ListMetricKey,
   type MetricKey,
 } from './evaluation/evaluate.ts'
+export { markPopular, p90Coverage, shownShareAtK } from './evaluation/exposure.ts'
 export {
+  evaluateHorizon,
+  type HorizonEvaluation,
+  type HorizonListKey,
+  type HorizonListMetric,
+  type HorizonMetricKey,
+  type HorizonOptions,
+} from './evaluation/horizon-metrics.ts'
+export {
+  type AgainstBest,
   type AtK,
   catalogCoverage,
   countItemUsers,
+  DENOMINATORS,
+  type Denominator,
   hitRateAtK,
   type ItemUsers,
   mrrAtK,
@@ -56,11 +91,30 @@ export {
   type RankedLists,
   recallAtK,
 } from './evaluation/metrics.ts'
+export { type PairedDifference, pairedBootstrap } from './evaluation/paired-bootstrap.ts'
+export { type PooledEvaluation, poolEvaluations } from './evaluation/pool-evaluations.ts'
+export type { ScoringOptions } from './evaluation/score-cases.ts'
 export {
-  type PairedBootstrapOptions,
-  type PairedDifference,
-  pairedBootstrap,
-} from './evaluation/paired-bootstrap.ts'
+  cohortLabels,
+  type HistoryLengthOptions,
+  historyLengthLabels,
+  NO_HISTORY,
+} from './evaluation/segment-labels.ts'
+export { type Segment, summarizeSegments } from './evaluation/segments.ts'
+export {
+  evaluateStaleness,
+  type StalenessOptions,
+  type StalenessPoint,
+} from './evaluation/staleness.ts'
+export {
+  type Days,
+  medianAbsoluteError,
+  type RangeCoverage,
+  rangeCoverage,
+  shareWithinGap,
+  type WithinGapOptions,
+} from './evaluation/timing-metrics.ts'
+export { sumTargetValues, valueRecallAtK } from './evaluation/value-recall.ts'
 export { findFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
 export { DATASET_FILES, type OpenDataset, openDataset, readDataset } from './io/dataset-folder.ts'
 export { type EventBatch, type EventBatches, openEventBatches } from './io/event-batches.ts'
@@ -72,6 +126,55 @@ export {
   writeEventsFile,
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
+export { customerKey, type Purchases } from './io/purchases-file.ts'
+export {
+  type CandidateFinder,
+  type CandidateSizes,
+  type Candidates,
+  createCandidateFinder,
+  DEFAULT_CANDIDATE_SIZES,
+  OWNED_FEATURE,
+} from './lifecycle/candidates.ts'
+export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
+export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
+export { createDecay } from './lifecycle/decay.ts'
+export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
+export {
+  type CollectGroupsOptions,
+  collectHistories,
+  createCoOccurrence,
+  type ItemGroups,
+} from './lifecycle/item-groups.ts'
+export {
+  buildItemLinks,
+  checkItemLinks,
+  type ItemLinks,
+  type Profile,
+  scoreLinks,
+} from './lifecycle/item-links.ts'
+export { ItemScores } from './lifecycle/item-scores.ts'
+export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
+export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
+export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
+export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
+export { bestNew, type Signal } from './lifecycle/signal.ts'
+export {
+  createReplay,
+  LifecycleState,
+  type LifecycleStateOptions,
+  orderByDay,
+} from './lifecycle/state.ts'
+export {
+  checkTimeDistribution,
+  expectedTime,
+  NUM_TIME_BINS,
+  possibleTimeBins,
+  probabilityWithin,
+  TIME_EDGES,
+  type TimeRange,
+  timeBinOf,
+  timeQuantile,
+} from './lifecycle/time-distribution.ts'
 export {
   ACTIVITY_FEATURES,
   type ActivityContext,
@@ -144,6 +247,14 @@ export {
   type Parameters,
   parameterShapes,
 } from './model/parameters.ts'
+export {
+  checkRowNetworkConfig,
+  createRowParameters,
+  type RowNetworkConfig,
+  type RowOps,
+  rowParameterShapes,
+  scoreRows,
+} from './model/row-network.ts'
 export {
   DAY_SECONDS,
   NUM_SEASONS,

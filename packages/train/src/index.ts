@@ -52,6 +52,27 @@ export type { ReadFile } from './ingest/read-events.ts'
 export { ROW_REASONS, type RowReason } from './ingest/row-reasons.ts'
 export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
+export { type EaseOptions, fitEase } from './item-links/fit-ease.ts'
+export { fitRanker, type Ranker, type RankerOptions } from './ranker/fit-ranker.ts'
+export {
+  fitTiming,
+  type Timing,
+  type TimingOptions,
+  timeLabels,
+  toTimeProbabilities,
+} from './ranker/fit-timing.ts'
+export {
+  createRankerScorer,
+  type RankerScorer,
+  type RankerScorerOptions,
+} from './ranker/ranker-scorer.ts'
+export {
+  type BuildListsOptions,
+  buildRankingLists,
+  type Past,
+  type RankingLists,
+} from './ranker/ranking-lists.ts'
+export { type ScaledLists, scaleLists } from './ranker/scaled-lists.ts'
 export { renderChart } from './report/chart.ts'
 export { compareInWords, REPORTED_METRICS, resultRows } from './report/training-report.ts'
 export {

@@ -2,8 +2,8 @@ import { buildBaskets } from '../data/baskets.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { type History, historyOf } from '../data/sequences.ts'
 import { checkInteger, checkNumber } from '../errors.ts'
-import { selectTopK } from '../top-k.ts'
 import type { Scorer } from '../scorer.ts'
+import { selectTopK } from '../top-k.ts'
 import { createPopularityFill } from './popularity-fill.ts'
 
 /** Options of {@link createTifuKnn}; the defaults are the paper's for Ta-Feng. */

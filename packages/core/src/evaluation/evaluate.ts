@@ -1,9 +1,6 @@
-import type { Dataset } from '../data/dataset.ts'
 import type { RankingCase } from '../data/ranking-case.ts'
-import { type History, historyOf } from '../data/sequences.ts'
-import { checkInteger, RecommenderError } from '../errors.ts'
-import { selectTopK } from '../top-k.ts'
 import type { Scorer } from '../scorer.ts'
+import { selectTopK } from '../top-k.ts'
 import {
   catalogCoverage,
   countItemUsers,
@@ -13,6 +10,7 @@ import {
   novelty,
   recallAtK,
 } from './metrics.ts'
+import { checkQuestions, type ScoringOptions, scoreCases } from './score-cases.ts'
 
 /** Key of a metric that each case has, for example `recall@10`. */
 export type ListMetricKey = `${'recall' | 'ndcg' | 'hit_rate' | 'mrr'}@${number}`
@@ -21,20 +19,13 @@ export type ListMetricKey = `${'recall' | 'ndcg' | 'hit_rate' | 'mrr'}@${number}
 export type MetricKey = ListMetricKey | `coverage@${number}` | `novelty@${number}`
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions {
-  readonly dataset: Dataset
+export interface EvaluateOptions extends ScoringOptions {
   /** Shape `[numUsers]`: absolute event position where each user's training part ends; novelty counts only these. */
   readonly trainEnds: Int32Array
   /** Whether items of the history are left out of the ranking; `false` where repeats are what is predicted. */
   readonly excludeSeen: boolean
   /** Cut-offs, each 1 or more. @defaultValue `[10, 20]` */
   readonly ks?: readonly number[] | undefined
-  /** Histories scored at a time. @defaultValue 256, fewer when their scores would pass 256 MB */
-  readonly batchSize?: number | undefined
-  /** Stops between two batches. */
-  readonly signal?: AbortSignal | undefined
-  /** Called after each batch. */
-  readonly onProgress?: ((progress: { numDone: number; numCases: number }) => void) | undefined
 }
 
 /** What {@link evaluate} measured. */
@@ -69,13 +60,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { dataset, trainEnds, ks = [10, 20] } = options
-  for (const k of ks) checkInteger('ks', k, 1)
-  if (ks.length === 0 || cases.length === 0) {
-    throw new RecommenderError(
-      'INVALID_INPUT',
-      `Expected at least one case and one of \`ks\`, got ${cases.length} cases and ${ks.length} cut-offs.`,
-    )
-  }
+  checkQuestions(cases, ks)
   const { numItems } = dataset.catalog
   const maxK = Math.max(...ks)
   const start = performance.now()
@@ -108,51 +93,21 @@ const LIST_METRICS = {
   mrr: mrrAtK,
 } as const
 
-const MAX_SCORES = (256 << 20) / 4
-
 async function rankAll(
   scorer: Scorer,
   cases: readonly RankingCase[],
-  { dataset, excludeSeen, batchSize, signal, onProgress }: EvaluateOptions,
+  options: EvaluateOptions,
   maxK: number,
 ): Promise<Int32Array> {
-  const width = dataset.catalog.numItems + 1
-  const size = batchSize ?? Math.max(1, Math.min(256, Math.floor(MAX_SCORES / width)))
-  checkInteger('batchSize', size, 1)
   const topK = new Int32Array(cases.length * maxK)
-  const buffer = new Float32Array(Math.min(size, cases.length) * width)
-  for (let start = 0; start < cases.length; start += size) {
-    // A scorer without awaits would otherwise keep timers, and so the signal, from ever running.
-    await new Promise((resolve) => setImmediate(resolve))
-    signal?.throwIfAborted()
-    const histories = cases
-      .slice(start, start + size)
-      .map((c) => historyOf(dataset.sequences, c.userRow, c.historyEnd, c.asOfMs))
-    const scores = buffer.subarray(0, histories.length * width)
-    scores.fill(Number.NaN)
-    await scorer.scoreBatch(histories, scores)
-    histories.forEach((history, b) => {
-      const row = scores.subarray(b * width, (b + 1) * width)
-      checkScores(row, scorer.name, start + b)
-      hideItems(row, excludeSeen ? history : undefined)
-      topK.set(selectTopK(row, maxK), (start + b) * maxK)
-    })
-    onProgress?.({ numDone: start + histories.length, numCases: cases.length })
-  }
+  await scoreCases(scorer, cases, {
+    ...options,
+    onCase: ({ scores, history, position }) => {
+      if (options.excludeSeen) {
+        for (const itemRow of history.itemRows) scores[itemRow] = -Infinity
+      }
+      topK.set(selectTopK(scores, maxK), position * maxK)
+    },
+  })
   return topK
-}
-
-function hideItems(row: Float32Array, seen: History | undefined): void {
-  row[0] = -Infinity
-  for (const itemRow of seen?.itemRows ?? []) row[itemRow] = -Infinity
-}
-
-function checkScores(row: Float32Array, scorer: string, position: number): void {
-  for (let itemRow = 1; itemRow < row.length; itemRow++) {
-    if (!Number.isNaN(row[itemRow])) continue
-    throw new RecommenderError(
-      'INVALID_INPUT',
-      `Expected scorer '${scorer}' to write a number for every item, got NaN or nothing for item row ${itemRow} of case ${position}.`,
-    )
-  }
 }

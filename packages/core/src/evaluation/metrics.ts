@@ -6,38 +6,66 @@ export interface AtK {
   readonly k: number
 }
 
+/** Targets that a list is measured against. */
+export const DENOMINATORS = ['reachable', 'targets'] as const
+
+/** One of {@link DENOMINATORS}. */
+export type Denominator = (typeof DENOMINATORS)[number]
+
+/** Options of the metrics that compare a list with the best possible one. */
+export interface AgainstBest extends AtK {
+  /**
+   * `reachable`: the best list of `k` places scores 1, so recall divides by `min(k, |targets|)`.
+   * `targets`: recall divides by `|targets|` and the ideal gain runs over all of them, as papers on
+   * next-basket recommendation do; numbers of the two do not compare. @defaultValue 'reachable'
+   */
+  readonly denominator?: Denominator | undefined
+}
+
 /**
  * Returns the share of reachable targets within the first `k` places: `hits / min(k, |targets|)`, in `0..1`.
  *
- * The divisor is `min(k, |targets|)`, so a perfect list scores 1 even when there are more targets than
- * places. Papers on next-basket recommendation divide by `|targets|`; their numbers do not compare.
+ * With `denominator: 'targets'` it is `hits / |targets|`.
  *
  * @param ranked - Item rows, best first, distinct; 0 marks an empty place.
- * @param targets - Distinct item rows, at least one.
+ * @param targets - Distinct item rows; NaN is returned when there are none.
+ * @see Li et al. 2023, {@link https://github.com/liming-7/A-Next-Basket-Recommendation-Reality-Check | A Next Basket
+ * Recommendation Reality Check}, for the protocol of `targets`.
  */
-export function recallAtK(ranked: Int32Array, targets: Int32Array, { k }: AtK): number {
+export function recallAtK(
+  ranked: Int32Array,
+  targets: Int32Array,
+  { k, denominator = 'reachable' }: AgainstBest,
+): number {
   let hits = 0
   for (let i = 0; i < k && i < ranked.length; i++) {
     if (isTarget(ranked[i] as number, targets)) hits++
   }
-  return hits / Math.min(k, targets.length)
+  return hits / (denominator === 'reachable' ? Math.min(k, targets.length) : targets.length)
 }
 
 /**
  * Returns the normalised discounted cumulative gain with gain 1 for a target: `DCG / IDCG`, in `0..1`.
  *
  * `DCG = sum over ranks r <= k that hold a target of 1 / log2(r + 1)`; `IDCG` is the same sum with
- * targets on ranks `1..min(k, |targets|)`. Arguments as in {@link recallAtK}.
+ * targets on ranks `1..min(k, |targets|)`, or on ranks `1..|targets|` with `denominator: 'targets'`.
+ * Arguments as in {@link recallAtK}.
  *
  * @see Jarvelin and Kekalainen 2002, {@link https://doi.org/10.1145/582415.582418 | Cumulated gain-based evaluation}.
  */
-export function ndcgAtK(ranked: Int32Array, targets: Int32Array, { k }: AtK): number {
+export function ndcgAtK(
+  ranked: Int32Array,
+  targets: Int32Array,
+  { k, denominator = 'reachable' }: AgainstBest,
+): number {
+  const shown = Math.min(k, ranked.length)
+  const best = denominator === 'reachable' ? Math.min(k, targets.length) : targets.length
   let gain = 0
   let ideal = 0
-  for (let i = 0; i < k; i++) {
+  for (let i = 0; i < Math.max(shown, best); i++) {
     const discount = 1 / Math.log2(i + 2)
-    if (i < targets.length) ideal += discount
-    if (i < ranked.length && isTarget(ranked[i] as number, targets)) gain += discount
+    if (i < best) ideal += discount
+    if (i < shown && isTarget(ranked[i] as number, targets)) gain += discount
   }
   return gain / ideal
 }

@@ -59,11 +59,19 @@ export function parameterShapes(config: EncoderConfig): Map<string, readonly num
   return shapes
 }
 
-/** Returns freshly initialised weights: gains 1, biases 0, matrices Xavier-normal, tables like item vectors. */
+/** Returns freshly initialised weights; see {@link initParameters}. */
 export function createParameters(config: EncoderConfig, seed: number): Parameters {
+  return initParameters(parameterShapes(config), seed)
+}
+
+/** Returns weights by their names: gains 1, biases 0, matrices Xavier-normal, tables like item vectors. */
+export function initParameters(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  seed: number,
+): Parameters {
   const parameters = new Map<string, Parameter>()
   let stream = 0
-  for (const [name, shape] of parameterShapes(config)) {
+  for (const [name, shape] of shapes) {
     const values = new Float32Array(shape.reduce((product, n) => product * n, 1))
     const [inputs = 1, outputs = 1] = shape
     if (name.endsWith('.gain')) values.fill(1)

@@ -1,6 +1,6 @@
 import { checkInteger, RecommenderError } from '../errors.ts'
-import type { ItemIndex, SearchOptions, SearchResult } from './item-index.ts'
 import { selectTopK } from '../top-k.ts'
+import type { ItemIndex, SearchOptions, SearchResult } from './item-index.ts'
 
 /**
  * Returns an index that compares a query with every item, so its answers are right by construction.

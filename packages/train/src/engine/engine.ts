@@ -1,5 +1,6 @@
 import type { TimedSequences } from '@perennial/core'
 import type { ModelState, Weights } from '../fit/model-state.ts'
+import type { LoadedRows, RowState, RowTrainer, RowWeights } from './row-trainer.ts'
 
 /** Sequences without padding: sequence `b` is the range `offsets[b] .. offsets[b + 1] - 1` of `tokens`. */
 export interface PackedSequences extends TimedSequences {
@@ -91,6 +92,10 @@ export interface Engine {
   readonly name: string
   /** Takes over `state`; see {@link Trainer}. */
   createTrainer(state: ModelState): Promise<Trainer>
+  /** Takes over `state`; see {@link RowTrainer}. */
+  createRowTrainer(state: RowState): Promise<RowTrainer>
+  /** Loads a network of rows for scoring. */
+  loadRows(weights: RowWeights): Promise<LoadedRows>
   /**
    * Loads weights for scoring; the `tokens` it is asked about are rows of the item table.
    *

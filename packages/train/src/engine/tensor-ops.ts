@@ -1,4 +1,4 @@
-import type { EncoderConfig, Ops } from '@perennial/core'
+import type { EncoderConfig, Ops, RowOps } from '@perennial/core'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { causalAttention, pointwiseAttention } from './tensor-attention.ts'
 import { nativeOps, type Tf } from './tensor-backend.ts'
@@ -31,27 +31,37 @@ export function createTensorOps(
   tf: Tf,
   { config, layout, weights, dropoutSeed }: TensorOpsOptions,
 ): Ops<Tensor2D> {
-  let dropoutSite = 0
   return {
-    parameter: (name) => weights.get(name) as Tensor2D,
-    add: (a, b) => tf.add(a, b),
+    ...createTensorRowOps(tf, { weights, dropoutSeed }),
     multiply: (a, b) => tf.mul(a, b),
     scale: (x, factor) => tf.mul(x, factor),
-    matMul: (x, weight) => matMul(tf, x, weight),
     layerNorm: (x, gain, bias) => layerNorm(tf, x, gain, bias),
     unitRows: (x, length) => unitRows(tf, x, length),
-    relu: (x) => tf.relu(x),
     gelu: (x) => gelu(tf, x),
     silu: (x) => silu(tf, x),
     sigmoid: (x) => tf.sigmoid(x),
-    dropout: (x, rate) =>
-      dropoutSeed === null || rate === 0
-        ? x
-        : tf.mul(x, dropoutMask(tf, x.shape, { rate, seed: [dropoutSeed, dropoutSite++] })),
     lookup: (table, key) => gatherRows(tf, table, layout.keys[key]),
     causalAttention: (qkv, numHeads) => causalAttention(tf, qkv, { numHeads, layout }),
     pointwiseAttention: (qkv, numHeads, bias) =>
       pointwiseAttention(tf, qkv, { numHeads, layout, maxLength: config.maxLength, bias }),
+  }
+}
+
+/** Creates the operations that stay within a row. */
+export function createTensorRowOps(
+  tf: Tf,
+  { weights, dropoutSeed }: Pick<TensorOpsOptions, 'weights' | 'dropoutSeed'>,
+): RowOps<Tensor2D> {
+  let dropoutSite = 0
+  return {
+    parameter: (name) => weights.get(name) as Tensor2D,
+    add: (a, b) => tf.add(a, b),
+    matMul: (x, weight) => matMul(tf, x, weight),
+    relu: (x) => tf.relu(x),
+    dropout: (x, rate) =>
+      dropoutSeed === null || rate === 0
+        ? x
+        : tf.mul(x, dropoutMask(tf, x.shape, { rate, seed: [dropoutSeed, dropoutSite++] })),
   }
 }
 

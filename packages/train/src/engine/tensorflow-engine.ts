@@ -7,6 +7,7 @@ import type { Tf } from './tensor-backend.ts'
 import { createTensorLayout } from './tensor-layout.ts'
 import { batchLoss } from './tensor-loss.ts'
 import { createTensorOps, gatherRows, unitRows } from './tensor-ops.ts'
+import { createTensorRowTrainer, loadTensorRows } from './tensor-row-trainer.ts'
 import { createTensorVariables, type TensorVariables } from './tensor-variables.ts'
 
 type Tensor = Tensorflow.Tensor
@@ -27,6 +28,8 @@ export function createTensorflowEngine(
   return {
     name,
     createTrainer: async (state) => createTrainer(tf, config, state),
+    createRowTrainer: async (state) => createTensorRowTrainer(tf, state),
+    loadRows: async (weights) => loadTensorRows(tf, weights),
     load: async (weights) => loadModel(tf, config, weights),
     close: async () => {},
   }

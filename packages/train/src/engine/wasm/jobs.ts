@@ -1,5 +1,6 @@
 import type { TokenKey } from '@perennial/core'
 import type { NEGATIVE_SHARES } from '../engine.ts'
+import type { RowLoss } from '../row-trainer.ts'
 import type { Plan } from './plan.ts'
 
 // What the engine tells its threads. Addresses are bytes in the shared memory.
@@ -118,6 +119,43 @@ export interface ScoreJob {
   readonly scores: Float32Array | null
 }
 
+/** Sent once a row trainer. The arrays are shared memory of their own. */
+export interface RowTrainerSetup {
+  readonly type: 'rowTrainer'
+  readonly placement: Placement
+  readonly flat: FlatWeights
+  readonly rows: Float32Array
+  readonly loss: RowLoss
+}
+
+/** One step on lists of rows, or the gradients of one batch. */
+export interface RowJob {
+  readonly type: 'rowStep' | 'rowGradients'
+  readonly arena: Arena
+  /** Lists as sequences; `tokens` holds the row of each of their rows. */
+  readonly sequences: PlacedSequences
+  readonly numLists: number
+  readonly dropoutSeed: number
+  readonly learningRate: number
+  readonly step: number
+}
+
+/** Sent once a loaded network of rows. */
+export interface RowModelSetup {
+  readonly type: 'rowModel'
+  readonly placement: Placement
+}
+
+/** Scores rows, as lists of a micro-batch each. */
+export interface RowScoreJob {
+  readonly type: 'rowScore'
+  readonly arena: Arena
+  readonly sequences: PlacedSequences
+  /** Shared memory of shape `[N, numFeatures]` and `[N, numOutputs]`. */
+  readonly rows: Float32Array
+  readonly outputs: Float32Array
+}
+
 /** How threads begin. */
 export interface ThreadSetup {
   readonly memory: WebAssembly.Memory
@@ -131,7 +169,16 @@ export interface ThreadSetup {
 /** What threads are told: to hold a trainer or a model by its id, to let it go, or to work with it. */
 export interface Message {
   readonly id: number
-  readonly job: TrainerSetup | ModelSetup | StepJob | ScoreJob | { readonly type: 'drop' }
+  readonly job:
+    | TrainerSetup
+    | ModelSetup
+    | RowTrainerSetup
+    | RowModelSetup
+    | StepJob
+    | ScoreJob
+    | RowJob
+    | RowScoreJob
+    | { readonly type: 'drop' }
 }
 
 /** A message as it is sent. */

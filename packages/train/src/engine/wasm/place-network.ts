@@ -1,14 +1,8 @@
-import {
-  type EncoderConfig,
-  type Parameters,
-  parameterShapes,
-  type TokenKey,
-  timeBucketStarts,
-} from '@perennial/core'
+import { type Parameters, type TokenKey, timeBucketStarts } from '@perennial/core'
 import type { FlatWeights, PlacedWeight, Placement } from './jobs.ts'
 import { scratchBytes } from './micro-batch.ts'
 import { type Plan, planBuffers } from './plan.ts'
-import { type Program, recordProgram } from './program.ts'
+import { type NetworkDefinition, type Program, recordProgram } from './program.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /** Tokens of a micro-batch, unless one sequence alone is longer: about what the second cache holds. */
@@ -34,17 +28,20 @@ export interface PlacedNetwork {
 /**
  * Records a network, gives everything it needs a place in memory, and copies its weights there.
  *
+ * @param maxLength - Rows of the longest sequence or list.
  * @param numThreads - Gradient buffers to place; 0 for scoring alone.
  */
 export function placeNetwork(
   memory: SharedMemory,
-  config: EncoderConfig,
-  { parameters, numThreads }: { parameters: Parameters; numThreads: number },
+  network: NetworkDefinition,
+  {
+    parameters,
+    maxLength,
+    numThreads,
+  }: { parameters: Parameters; maxLength: number; numThreads: number },
 ): PlacedNetwork {
   const training = numThreads > 0
-  const { maxLength } = config
-  const shapes = parameterShapes(config)
-  const program = recordProgram(config, shapes, training)
+  const program = recordProgram(network, training)
   const maxTokens = Math.max(MICRO_TOKENS, maxLength)
   const maxShares = maxTokens * ((Math.min(maxLength, maxTokens) + 3) & ~3)
   const plan = planBuffers(program, { maxTokens, maxShares, training })
@@ -94,7 +91,7 @@ export function placeNetwork(
       square: training ? allocate(bytes) : 0,
     },
     fixedBytes: arenaStart(plan, usesTimes ? maxShares : 0),
-    scratchBytes: scratchBytes(maxLength, config.dim),
+    scratchBytes: hasAttention(program) ? scratchBytes(maxLength, network.inputWidth) : 0,
     release: () => {
       for (const [address, size] of taken) memory.release(address, size)
     },
@@ -104,6 +101,10 @@ export function placeNetwork(
 
 function arenaStart(plan: Plan, maxPairs: number): number {
   return align(plan.bytes + 4 * maxPairs + 128)
+}
+
+function hasAttention({ nodes }: Program): boolean {
+  return nodes.some(({ op }) => op === 'attention' || op === 'pointwiseAttention')
 }
 
 function productsOf({ nodes }: Program): Set<string> {

@@ -25,7 +25,9 @@ export interface Plan {
   /** Gradients of the network's input and output. */
   readonly inputGradient: number
   readonly outputGradient: number
+  /** Width of the input, and of the output. */
   readonly dim: number
+  readonly outputWidth: number
   readonly bytes: number
 }
 
@@ -98,6 +100,7 @@ export function planBuffers(program: Program, options: PlanOptions): Plan {
     inputGradient: gradientAt[0] as number,
     outputGradient: gradientAt[output] as number,
     dim: widths[0] as number,
+    outputWidth: widths[output] as number,
     bytes: places.size(),
   }
 }

@@ -1,4 +1,4 @@
-import { type EncoderConfig, encodeSequences, type Ops, type TokenKey } from '@perennial/core'
+import type { Ops, TokenKey } from '@perennial/core'
 
 /** One recorded operation. Values are numbered in the order in which they are made; 0 is the network's input. */
 export type ProgramNode = {
@@ -32,21 +32,28 @@ export interface Program {
 
 type Recorded = { readonly value: number } | { readonly parameter: string }
 
+/** A network as it is defined. */
+export interface NetworkDefinition {
+  /** Values a row of its input. */
+  readonly inputWidth: number
+  /** Shapes of its weights, by name. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>
+  define<T>(ops: Ops<T>, input: T): T
+}
+
 /**
- * Records the network.
+ * Records a network.
  *
  * A product whose only use is the sum with a bias takes the bias in, so it is never written without it.
  *
- * @param shapes - Of the weights, by name.
  * @param training - Whether dropout drops; without, it is left out.
  */
 export function recordProgram(
-  config: EncoderConfig,
-  shapes: ReadonlyMap<string, readonly number[]>,
+  { inputWidth, shapes, define }: NetworkDefinition,
   training: boolean,
 ): Program {
   const nodes: ProgramNode[] = []
-  const widths = [config.dim]
+  const widths = [inputWidth]
   let numSites = 0
   const valueNumber = (x: Recorded): number => {
     if ('value' in x) return x.value
@@ -151,6 +158,6 @@ export function recordProgram(
         time: nameOf(time),
       } as never),
   }
-  const output = valueNumber(encodeSequences(ops, { value: 0 }, config))
+  const output = valueNumber(define<Recorded>(ops, { value: 0 }))
   return { nodes, widths, output }
 }

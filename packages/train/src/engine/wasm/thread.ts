@@ -2,7 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { ADAM, adamRates } from '../../fit/adam.ts'
 import type {
   ModelSetup,
-  ScoreJob,
+  RowJob,
+  RowModelSetup,
+  RowTrainerSetup,
   SentMessage,
   StepJob,
   ThreadSetup,
@@ -14,7 +16,8 @@ import { cutMicroBatches, type Heap, viewHeap } from './micro-batches.ts'
 import { runBackward } from './run-backward.ts'
 import { runForward } from './run-forward.ts'
 import { runLoss } from './run-loss.ts'
-import { ITEM_BLOCK } from './score-block.ts'
+import { runRows, scoreRows } from './run-rows.ts'
+import { runScore, type ThreadContext } from './run-score.ts'
 
 // One thread of the wasm engine. All threads get the same message and do their share of it; a barrier stands
 // between what one thread writes and what another reads. Shares depend on nothing but the number of threads, so a
@@ -22,17 +25,23 @@ import { ITEM_BLOCK } from './score-block.ts'
 
 const { memory, module, barrier, thread, numThreads } = workerData as ThreadSetup
 const kernels = bindKernels(module, memory)
-const setups = new Map<number, TrainerSetup | ModelSetup>()
+const context: ThreadContext = { kernels, memory, thread, numThreads, shareOf, meet }
+const setups = new Map<number, TrainerSetup | ModelSetup | RowTrainerSetup | RowModelSetup>()
 
 parentPort?.postMessage('ready')
 
 parentPort?.on('message', ({ id, job, memoryBytes }: SentMessage) => {
   seeGrowth(memoryBytes)
-  if (job.type === 'trainer' || job.type === 'model') setups.set(id, job)
+  if ('placement' in job) setups.set(id, job)
   else if (job.type === 'drop') setups.delete(id)
   else if (job.type === 'score') {
-    score(setups.get(id) as ModelSetup, job)
+    runScore(context, setups.get(id) as ModelSetup, job)
     parentPort?.postMessage({ id, loss: 0 })
+  } else if (job.type === 'rowScore') {
+    scoreRows(context, setups.get(id) as RowModelSetup, job)
+    parentPort?.postMessage({ id, loss: 0 })
+  } else if ('numLists' in job) {
+    parentPort?.postMessage({ id, loss: trainRows(setups.get(id) as RowTrainerSetup, job) })
   } else {
     parentPort?.postMessage({ id, loss: train(setups.get(id) as TrainerSetup, job) })
   }
@@ -74,7 +83,7 @@ function meet(): void {
 
 function train(setup: TrainerSetup, job: StepJob): number {
   const heap = viewHeap(memory)
-  const { placement, flat } = setup
+  const { placement } = setup
   gatherItems(setup, job, heap)
   transposeWeights(setup)
   if (job.negatives?.sharedBy === 'batch') {
@@ -88,9 +97,7 @@ function train(setup: TrainerSetup, job: StepJob): number {
   for (const batch of cutMicroBatches(cut)) loss += trainMicroBatch(batch, job)
   returnNegatives(job, placement.plan.dim)
   meet()
-  const [from, to] = shareOf(flat.length, 16)
-  const gradients = flat.gradients + 4 * from
-  kernels.reduce(to - from, gradients, placement.gradientStride, numThreads)
+  reduceGradients(setup)
   const [firstRow, endRow] = shareOf(job.numItems, 4)
   const rowGradients = job.itemGradients + 4 * placement.plan.dim * firstRow
   kernels.reduce(
@@ -101,22 +108,47 @@ function train(setup: TrainerSetup, job: StepJob): number {
   )
   if (setup.unitItems) throughUnit(setup, job, [firstRow, endRow])
   if (job.type === 'step') {
-    const { rate, correction } = adamRates(job)
-    kernels.adam(
-      to - from,
-      flat.weights + 4 * from,
-      gradients,
-      flat.mean + 4 * from,
-      flat.square + 4 * from,
-      rate,
-      ADAM.beta1,
-      ADAM.beta2,
-      correction,
-      ADAM.epsilon,
-    )
+    updateWeights(setup, job)
     updateRows(setup, job, heap, [firstRow, endRow])
   }
   return loss
+}
+
+function trainRows(setup: RowTrainerSetup, job: RowJob): number {
+  transposeWeights(setup)
+  meet()
+  const sum = runRows(context, setup, job)
+  meet()
+  reduceGradients(setup)
+  if (job.type === 'rowStep') updateWeights(setup, job)
+  return sum
+}
+
+/** Adds up this thread's part of the gradients of all threads. */
+function reduceGradients({ placement, flat }: Pick<TrainerSetup, 'placement' | 'flat'>): void {
+  const [from, to] = shareOf(flat.length, 16)
+  kernels.reduce(to - from, flat.gradients + 4 * from, placement.gradientStride, numThreads)
+}
+
+/** Takes a step of Adam on this thread's part of the weights, and clears their gradients. */
+function updateWeights(
+  { flat }: Pick<TrainerSetup, 'flat'>,
+  job: Pick<StepJob, 'learningRate' | 'step'>,
+): void {
+  const [from, to] = shareOf(flat.length, 16)
+  const { rate, correction } = adamRates(job)
+  kernels.adam(
+    to - from,
+    flat.weights + 4 * from,
+    flat.gradients + 4 * from,
+    flat.mean + 4 * from,
+    flat.square + 4 * from,
+    rate,
+    ADAM.beta1,
+    ADAM.beta2,
+    correction,
+    ADAM.epsilon,
+  )
 }
 
 function trainMicroBatch(batch: MicroBatch, job: StepJob): number {
@@ -153,7 +185,7 @@ function gatherItems(
   }
 }
 
-function transposeWeights({ placement }: TrainerSetup): void {
+function transposeWeights({ placement }: Pick<TrainerSetup, 'placement'>): void {
   let n = 0
   for (const { address, transposed, rows, columns } of placement.weights.values()) {
     if (transposed > 0 && n++ % numThreads === thread)
@@ -223,77 +255,6 @@ function updateRows(
       itemSquare[at] = square
       itemTable[at] =
         (itemTable[at] as number) - (rate * mean) / (Math.sqrt(square * correction) + epsilon)
-    }
-  }
-}
-
-function score({ placement, itemTable }: ModelSetup, job: ScoreJob): void {
-  const heap = viewHeap(memory)
-  const { plan } = placement
-  const { dim } = plan
-  const { sequences, arena } = job
-  const cut = { kernels, heap, placement, arena, sequences, thread, dropoutSeed: 0 }
-  for (const batch of cutMicroBatches(cut)) {
-    const { floats, ints } = heap
-    const input = (batch.arena + plan.input) >> 2
-    for (let t = 0; t < batch.numTokens; t++) {
-      const row = ints[(sequences.tokens >> 2) + batch.firstToken + t] as number
-      floats.set(itemTable.subarray(row * dim, (row + 1) * dim), input + t * dim)
-    }
-    runForward(batch)
-    let newest = (batch.arena + plan.output) >> 2
-    batch.lengths.forEach((length, s) => {
-      newest += length * dim
-      const to = (job.queries >> 2) + (batch.firstSequence + s) * dim
-      floats.copyWithin(to, newest - dim, newest)
-    })
-  }
-  if (job.scores === null) return
-  meet()
-  scoreItems(arena.address + thread * arena.bytes, { itemTable, dim, heap, job })
-}
-
-/** Writes this thread's items' scores for all queries, a block of items at a time. */
-function scoreItems(
-  scratch: number,
-  {
-    itemTable,
-    dim,
-    heap,
-    job,
-  }: { itemTable: Float32Array; dim: number; heap: Heap; job: ScoreJob },
-): void {
-  const scores = job.scores as Float32Array
-  const width = itemTable.length / dim
-  const [start, end] = shareOf(width)
-  const vectors = scratch
-  const transposed = vectors + 4 * dim * ITEM_BLOCK + 64
-  const block = transposed + 4 * dim * ITEM_BLOCK + 64
-  for (let first = start; first < end; first += ITEM_BLOCK) {
-    const count = Math.min(ITEM_BLOCK, end - first)
-    heap.floats.set(itemTable.subarray(first * dim, (first + count) * dim), vectors >> 2)
-    kernels.transpose(count, dim, vectors, 4 * dim, transposed, 4 * ITEM_BLOCK)
-    for (let b = 0; b < job.numSequences; b += 4) {
-      const rows = Math.min(4, job.numSequences - b)
-      const query = job.queries + 4 * dim * b
-      kernels.matMul(
-        rows,
-        count,
-        dim,
-        query,
-        4 * dim,
-        4,
-        transposed,
-        4 * ITEM_BLOCK,
-        block,
-        4 * ITEM_BLOCK,
-        0,
-        0,
-      )
-      for (let r = 0; r < rows; r++) {
-        const from = (block >> 2) + r * ITEM_BLOCK
-        scores.set(heap.floats.subarray(from, from + count), (b + r) * width + first)
-      }
     }
   }
 }

@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { checkInteger, type EncoderConfig, type TokenKey, tokenKeys } from '@perennial/core'
+import {
+  checkInteger,
+  type EncoderConfig,
+  encodeSequences,
+  parameterShapes,
+  type TokenKey,
+  tokenKeys,
+} from '@perennial/core'
 import { shareFloats } from '../../fit/model-state.ts'
 import type {
   Engine,
@@ -12,9 +19,12 @@ import type {
 } from '../engine.ts'
 import type { PlacedSequences, StepJob } from './jobs.ts'
 import { type PlacedNetwork, placeNetwork } from './place-network.ts'
+import type { NetworkDefinition } from './program.ts'
 import { createRoom, type Room } from './room.ts'
+import { createRowTrainer, loadRows } from './row-trainer.ts'
 import { lossBytes } from './run-loss.ts'
 import { scoreBlockBytes } from './score-block.ts'
+import { splitByCost } from './split-by-cost.ts'
 import { createThreadPool, type ThreadPool } from './thread-pool.ts'
 
 /** Options of {@link createWasmEngine}. */
@@ -36,11 +46,20 @@ export async function createWasmEngine(
   checkInteger('numThreads', numThreads, 1, 256)
   const pool = await createThreadPool(numThreads)
   const room = createRoom(pool)
+  const encoder: NetworkDefinition = {
+    inputWidth: config.dim,
+    shapes: parameterShapes(config),
+    define: (ops, input) => encodeSequences(ops, input, config),
+  }
   let nextId = 0
   return {
     name: `wasm ${pool.build} (${numThreads} ${numThreads === 1 ? 'thread' : 'threads'})`,
     createTrainer: async (state) => {
-      const network = placeNetwork(pool.memory, config, { ...state, numThreads })
+      const network = placeNetwork(pool.memory, encoder, {
+        ...state,
+        maxLength: config.maxLength,
+        numThreads,
+      })
       const id = nextId++
       const { parameters, moments } = state
       const items = [state.itemTable, state.itemMoments.mean, state.itemMoments.square] as const
@@ -78,13 +97,19 @@ export async function createWasmEngine(
       })
     },
     load: async ({ parameters, itemTable }) => {
-      const network = placeNetwork(pool.memory, config, { parameters, numThreads: 0 })
+      const network = placeNetwork(pool.memory, encoder, {
+        parameters,
+        maxLength: config.maxLength,
+        numThreads: 0,
+      })
       const id = nextId++
       const table = shareFloats(itemTable)
       const { placement } = network
       pool.tell({ id, job: { type: 'model', placement, itemTable: table } })
       return createModel({ pool, room, network, id, dim: config.dim }, table.length / config.dim)
     },
+    createRowTrainer: async (state) => createRowTrainer(pool, room, { state, id: nextId++ }),
+    loadRows: async (weights) => loadRows(pool, room, { weights, id: nextId++ }),
     close: () => pool.close(),
   }
 }
@@ -241,25 +266,4 @@ function placeSequences(
     keys,
     ranges: splitByCost(sequences.offsets, pool.numThreads),
   }
-}
-
-/** Tokens at which the attention of a sequence costs as much as all the rest. */
-const BALANCE = 400
-
-/** Cuts a batch into one run of sequences a thread, of about equal cost. */
-function splitByCost(offsets: Int32Array, numThreads: number): number[] {
-  const numSequences = offsets.length - 1
-  const costs = new Float64Array(numSequences + 1)
-  for (let b = 0; b < numSequences; b++) {
-    const length = (offsets[b + 1] as number) - (offsets[b] as number)
-    costs[b + 1] = (costs[b] as number) + length * (1 + length / BALANCE)
-  }
-  const total = costs[numSequences] as number
-  const ranges = [0]
-  let b = 0
-  for (let w = 1; w < numThreads; w++) {
-    while (b < numSequences && (costs[b + 1] as number) <= (total * w) / numThreads) b++
-    ranges.push(b)
-  }
-  return [...ranges, numSequences]
 }

@@ -1,0 +1,86 @@
+import type { FeatureScale, Parameters, RowNetworkConfig } from '@perennial/core'
+import type { Engine } from '../engine/engine.ts'
+import type { ScaledLists } from './scaled-lists.ts'
+import { type RowTrainingOptions, trainRows } from './train-rows.ts'
+
+/** How a ranker is trained; the defaults are the recipe's. */
+export interface RankerOptions {
+  /** Widths of the hidden layers; none makes it linear. @defaultValue `[64, 32]` */
+  readonly hidden?: readonly number[] | undefined
+  /** @defaultValue 0.1 */
+  readonly dropout?: number | undefined
+  /** @defaultValue 12 */
+  readonly epochs?: number | undefined
+  /** @defaultValue 0.002 */
+  readonly learningRate?: number | undefined
+  /** Lists a step. @defaultValue 32 */
+  readonly batchLists?: number | undefined
+  /** Networks that differ by their seed and whose scores are averaged. @defaultValue 2 */
+  readonly members?: number | undefined
+  /** @defaultValue 1 */
+  readonly seed?: number | undefined
+}
+
+/** A trained ranker. */
+export interface Ranker {
+  readonly featureNames: readonly string[]
+  readonly scale: FeatureScale
+  readonly config: RowNetworkConfig
+  /** Weights of each member; the score is the mean of theirs. */
+  readonly members: readonly Parameters[]
+}
+
+/**
+ * Trains a ranker: one softmax over each list, every target of the horizon weighing the same and every list too.
+ *
+ * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`.
+ */
+export async function fitRanker(
+  engine: Engine,
+  lists: ScaledLists,
+  {
+    hidden = [64, 32],
+    dropout = 0.1,
+    epochs = 12,
+    learningRate = 0.002,
+    batchLists = 32,
+    members = 2,
+    seed = 1,
+    signal,
+    onStep,
+  }: RankerOptions & Pick<RowTrainingOptions, 'signal' | 'onStep'> = {},
+): Promise<Ranker> {
+  const { featureNames, features: rows, scale, offsets, isTarget, weights } = lists
+  const numFeatures = featureNames.length
+  const config = { numFeatures, hidden, dropout, numOutputs: 1 }
+  const loss = {
+    type: 'list' as const,
+    weights: targetWeights(offsets, isTarget),
+    bias: weights.map((weight) => Math.log(weight)),
+  }
+  const trained: Parameters[] = []
+  for (let member = 0; member < members; member++) {
+    const parameters = await trainRows(engine, config, {
+      lists: { rows, offsets, loss },
+      epochs,
+      learningRate,
+      batchLists,
+      seed: seed + 1000 * member,
+      signal,
+      onStep,
+    })
+    trained.push(parameters)
+  }
+  return { featureNames, scale, config, members: trained }
+}
+
+/** Returns 1 / targets of the list for each target among its rows, else 0. */
+function targetWeights(offsets: Int32Array, isTarget: Uint8Array): Float32Array {
+  const weights = new Float32Array(isTarget.length)
+  for (let n = 0; n + 1 < offsets.length; n++) {
+    const [start, end] = [offsets[n] as number, offsets[n + 1] as number]
+    const count = isTarget.subarray(start, end).reduce((sum, hit) => sum + hit, 0)
+    for (let i = start; i < end; i++) if (isTarget[i] === 1) weights[i] = 1 / count
+  }
+  return weights
+}
