@@ -128,54 +128,6 @@ export {
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export { customerKey, type Purchases } from './io/purchases-file.ts'
 export {
-  type CandidateFinder,
-  type CandidateSizes,
-  type Candidates,
-  createCandidateFinder,
-  DEFAULT_CANDIDATE_SIZES,
-  OWNED_FEATURE,
-} from './lifecycle/candidates.ts'
-export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
-export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
-export { createDecay } from './lifecycle/decay.ts'
-export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
-export {
-  type CollectGroupsOptions,
-  collectHistories,
-  createCoOccurrence,
-  type ItemGroups,
-} from './lifecycle/item-groups.ts'
-export {
-  buildItemLinks,
-  checkItemLinks,
-  type ItemLinks,
-  type Profile,
-  scoreLinks,
-} from './lifecycle/item-links.ts'
-export { ItemScores } from './lifecycle/item-scores.ts'
-export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
-export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
-export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
-export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
-export { bestNew, type Signal } from './lifecycle/signal.ts'
-export {
-  createReplay,
-  LifecycleState,
-  type LifecycleStateOptions,
-  orderByDay,
-} from './lifecycle/state.ts'
-export {
-  checkTimeDistribution,
-  expectedTime,
-  NUM_TIME_BINS,
-  possibleTimeBins,
-  probabilityWithin,
-  TIME_EDGES,
-  type TimeRange,
-  timeBinOf,
-  timeQuantile,
-} from './lifecycle/time-distribution.ts'
-export {
   ACTIVITY_FEATURES,
   type ActivityContext,
   type ActivityFeature,
@@ -199,18 +151,45 @@ export {
 } from './lifecycle/bg-nbd.ts'
 export { type Cadence, type MeasureCadenceOptions, measureCadence } from './lifecycle/cadence.ts'
 export {
+  type CandidateFinder,
+  type CandidateSizes,
+  type Candidates,
+  createCandidateFinder,
+  DEFAULT_CANDIDATE_SIZES,
+  OWNED_FEATURE,
+} from './lifecycle/candidates.ts'
+export {
   type ActivityChoice,
   type ChooseActivityOptions,
   chooseActivity,
   forecastVisits,
   type VisitForecast,
 } from './lifecycle/choose-activity.ts'
+export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
+export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
+export { createDecay } from './lifecycle/decay.ts'
+export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
 export {
   expectedVisitValue,
   type FitGammaGammaOptions,
   fitGammaGamma,
   type GammaGammaModel,
 } from './lifecycle/gamma-gamma.ts'
+export {
+  type CollectGroupsOptions,
+  collectHistories,
+  createCoOccurrence,
+  type ItemGroups,
+} from './lifecycle/item-groups.ts'
+export {
+  buildItemLinks,
+  checkItemLinks,
+  type ItemLinks,
+  type Profile,
+  scoreLinks,
+} from './lifecycle/item-links.ts'
+export { ItemScores } from './lifecycle/item-scores.ts'
+export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
 export {
   type DescribeLifecycleOptions,
   describeLifecycle,
@@ -221,6 +200,8 @@ export {
   type StageQuestion,
   stageOf,
 } from './lifecycle/lifecycle-stage.ts'
+export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
+export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
 export {
   type CountRepeatVisitsOptions,
   countRepeatVisits,
@@ -228,6 +209,25 @@ export {
   type PurchaseCounts,
   type VisitCounts,
 } from './lifecycle/purchase-counts.ts'
+export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
+export { bestNew, type Signal } from './lifecycle/signal.ts'
+export {
+  createReplay,
+  LifecycleState,
+  type LifecycleStateOptions,
+  orderByDay,
+} from './lifecycle/state.ts'
+export {
+  checkTimeDistribution,
+  expectedTime,
+  NUM_TIME_BINS,
+  possibleTimeBins,
+  probabilityWithin,
+  TIME_EDGES,
+  type TimeRange,
+  timeBinOf,
+  timeQuantile,
+} from './lifecycle/time-distribution.ts'
 export { buildVisitLog, type VisitLog, visitsEnd } from './lifecycle/visit-log.ts'
 export {
   ACTIVATIONS,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { buildDataset } from '../testing.ts'
 import { ACTIVITY_FEATURES, buildActivityTable, describeActivity } from './activity-features.ts'
 import { visitProbability } from './bg-nbd.ts'
-import { normalSurvival } from './normal-survival.ts'
+import { logSurvival } from './log-normal-hazard.ts'
 import { countVisitsOf } from './purchase-counts.ts'
 import { buildVisitLog } from './visit-log.ts'
 
@@ -25,7 +25,8 @@ describe('describeActivity', () => {
   test('computes each feature by its formula', () => {
     const gaps = [350, 100, 130, 60, 50].map(Math.log)
     const logGap = (gaps.reduce((sum, gap) => sum + gap, 0) + 3 * Math.log(40)) / (5 + 3)
-    const survival = (age: number): number => normalSurvival((Math.log(age) - logGap) / 0.8)
+    const survival = (age: number): number =>
+      Math.exp(logSurvival(age, { meanLogGap: logGap, logGapDeviation: 0.8 }))
     const counts = countVisitsOf(days, { cutDay: 1000 })
     const probability = visitProbability(bgNbd, counts, 28)[0] as number
     const expected = {

@@ -1,6 +1,6 @@
 import { type BgNbdModel, visitProbability } from './bg-nbd.ts'
 import { type Cadence, ownLogGap } from './cadence.ts'
-import { normalSurvival } from './normal-survival.ts'
+import { probabilityAfterWaiting } from './log-normal-hazard.ts'
 import { countVisitsOf } from './purchase-counts.ts'
 import { type VisitLog, visitsEnd } from './visit-log.ts'
 
@@ -74,12 +74,11 @@ export const ACTIVITY_FEATURES: readonly ActivityFeature[] = [
     name: 'activity.hazard',
     formula: '1 - S(recency + horizon) / S(recency), S that of a log-normal gap of mean g',
     unit: 'probability',
-    compute: ({ recency, horizonDays, logGap, cadence }) => {
-      const survival = (days: number): number =>
-        normalSurvival((Math.log(days) - logGap) / cadence.logGapDeviation)
-      const survived = survival(recency)
-      return survived === 0 ? 0 : 1 - survival(recency + horizonDays) / survived
-    },
+    compute: ({ recency, horizonDays, logGap, cadence }) =>
+      probabilityAfterWaiting(
+        { recencyDays: recency, horizonDays },
+        { meanLogGap: logGap, logGapDeviation: cadence.logGapDeviation },
+      ),
   },
   {
     name: 'activity.bg_nbd',
