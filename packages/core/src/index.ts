@@ -128,6 +128,29 @@ export {
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export { customerKey, type Purchases } from './io/purchases-file.ts'
 export {
+  ACTIVITY_FEATURES,
+  type ActivityContext,
+  type ActivityFeature,
+  type CustomerVisits,
+  describeActivity,
+} from './lifecycle/activity-features.ts'
+export {
+  type ActivityExamples,
+  type ActivityModel,
+  type FitActivityModelOptions,
+  fitActivityModel,
+  predictActivity,
+} from './lifecycle/activity-model.ts'
+export {
+  aliveProbability,
+  type BgNbdModel,
+  expectedVisits,
+  type FitBgNbdOptions,
+  fitBgNbd,
+  visitProbability,
+} from './lifecycle/bg-nbd.ts'
+export { type Cadence, type MeasureCadenceOptions, measureCadence } from './lifecycle/cadence.ts'
+export {
   type CandidateFinder,
   type CandidateSizes,
   type Candidates,
@@ -135,10 +158,23 @@ export {
   DEFAULT_CANDIDATE_SIZES,
   OWNED_FEATURE,
 } from './lifecycle/candidates.ts'
+export {
+  type ActivityChoice,
+  type ChooseActivityOptions,
+  chooseActivity,
+  forecastVisits,
+  type VisitForecast,
+} from './lifecycle/choose-activity.ts'
 export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
 export { createDecay } from './lifecycle/decay.ts'
 export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
+export {
+  expectedVisitValue,
+  type FitGammaGammaOptions,
+  fitGammaGamma,
+  type GammaGammaModel,
+} from './lifecycle/gamma-gamma.ts'
 export {
   type CollectGroupsOptions,
   collectHistories,
@@ -154,8 +190,25 @@ export {
 } from './lifecycle/item-links.ts'
 export { ItemScores } from './lifecycle/item-scores.ts'
 export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
+export {
+  type DescribeLifecycleOptions,
+  describeLifecycle,
+  LIFECYCLE_STAGES,
+  type LifecycleStage,
+  type LifecycleTable,
+  type StageAnswer,
+  type StageQuestion,
+  stageOf,
+} from './lifecycle/lifecycle-stage.ts'
 export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
 export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
+export {
+  type CountRepeatVisitsOptions,
+  countRepeatVisits,
+  countVisitsOf,
+  type PurchaseCounts,
+  type VisitCounts,
+} from './lifecycle/purchase-counts.ts'
 export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
 export {
@@ -175,6 +228,7 @@ export {
   timeBinOf,
   timeQuantile,
 } from './lifecycle/time-distribution.ts'
+export { buildVisitLog, type VisitLog, visitsEnd } from './lifecycle/visit-log.ts'
 export {
   ACTIVATIONS,
   BLOCKS,
