@@ -26,7 +26,7 @@ export interface FindAccessoriesOptions {
   readonly windowDays?: number | undefined
   /** Buyers that an accessory needs, 1 or more. @defaultValue 5 */
   readonly minSupport?: number | undefined
-  /** Lift that an accessory needs, 1 or more. @defaultValue 2 */
+  /** Lift that an accessory needs, 1 or more. @defaultValue 3 */
   readonly minLift?: number | undefined
   /** Accessories of one source, the highest lift first, 1 or more. @defaultValue 10 */
   readonly limit?: number | undefined
@@ -65,18 +65,21 @@ interface FirstPurchases {
   readonly offsets: Int32Array
   readonly subjects: Int32Array
   readonly days: Int32Array
-  /** By subject: positions of its first purchases. */
+  /** By source: positions of its first purchases. */
   readonly positions: ReadonlyMap<number, readonly number[]>
-  /** Shape `[subjects]`: share of it among all first purchases of items, or of categories, after a user's first day. */
-  readonly shares: Float64Array
+  /** Days of first purchases by others than newcomers of the day, ascending: of a subject, of items, of categories. */
+  readonly daysOf: (subject: number) => Int32Array
+  readonly itemDays: Int32Array
+  readonly categoryDays: Int32Array
 }
 
 /**
  * Finds what buyers of a source buy after it more often than by chance.
  *
- * Of all first purchases in the window after the source, an accessory's part is compared with its part in the first
- * purchases of everyone, each user's first day left out: `lift = (buyers + 1) / (expected + 1)` with
- * `expected = purchases in the window * overall share`. So neither a busy customer nor a popular item makes an accessory.
+ * Of the first purchases that a buyer makes in the window after the source, an accessory's part is compared with its part
+ * in everyone's first purchases on the same days, each user's first day left out: `lift = (buyers + 1) / (expected + 1)`,
+ * `expected = sum over buyers of purchases in the window * share in these days`. So neither a busy customer nor a
+ * popular item nor the season makes an accessory.
  * What is bought on the day of the source itself does not count, nor does what lies in the source's own category:
  * another kettle is no accessory of a kettle. Items and narrowest categories are accessories of both kinds of source.
  *
@@ -87,7 +90,7 @@ export function findAccessories(
   tree: CategoryTree,
   options: FindAccessoriesOptions & { readonly sources: AccessorySources },
 ): FoundAccessories {
-  const { sources, windowDays = 90, minSupport = 5, minLift = 2, limit = 10, signal } = options
+  const { sources, windowDays = 90, minSupport = 5, minLift = 3, limit = 10, signal } = options
   checkInteger('cutDay', options.cutDay, -Infinity)
   checkInteger('windowDays', windowDays, 1)
   checkInteger('minSupport', minSupport, 1)
@@ -108,35 +111,35 @@ export function findAccessories(
   return { items: found.slice(0, numItems), categories: found.slice(numItems) }
 }
 
-function accessoriesOf(
-  source: number,
-  { tree, offsets, subjects, days, positions, shares }: FirstPurchases,
-  limits: Limits,
-): Accessory[] {
+function accessoriesOf(source: number, firsts: FirstPurchases, limits: Limits): Accessory[] {
+  const { tree, offsets, subjects, days } = firsts
   const firstNode = tree.numItems + 1
   const ownNode = source < firstNode ? (tree.nodeOfItem[source] as number) : source - firstNode
   const delays = new Map<number, number[]>()
-  const numAfter = { items: 0, categories: 0 }
-  for (const position of positions.get(source) ?? []) {
+  const windows: Window[] = []
+  for (const position of firsts.positions.get(source) ?? []) {
     const day = days[position] as number
     const end = endOf(offsets, position)
+    const window = { day, numItems: 0, numCategories: 0 }
     for (let p = position + 1; p < end; p++) {
       const delay = (days[p] as number) - day
       if (delay > limits.windowDays) break
       if (delay === 0) continue
       const subject = subjects[p] as number
-      numAfter[subject < firstNode ? 'items' : 'categories']++
+      if (subject < firstNode) window.numItems++
+      else window.numCategories++
       const known = delays.get(subject)
       if (known === undefined) delays.set(subject, [delay])
       else known.push(delay)
     }
+    windows.push(window)
   }
   const accessories: Accessory[] = []
   for (const [subject, found] of delays) {
     const isItem = subject < firstNode
     const node = isItem ? (tree.nodeOfItem[subject] as number) : subject - firstNode
     if (found.length < limits.minSupport || (ownNode > 0 && isWithin(tree, node, ownNode))) continue
-    const expected = numAfter[isItem ? 'items' : 'categories'] * (shares[subject] as number)
+    const expected = expectedBuyers(subject, firsts, { windows, windowDays: limits.windowDays })
     const lift = (found.length + LIFT_PRIOR) / (expected + LIFT_PRIOR)
     if (lift < limits.minLift) continue
     found.sort((a, b) => a - b)
@@ -151,6 +154,33 @@ function accessoriesOf(
   return accessories.sort((a, b) => b.lift - a.lift).slice(0, limits.limit)
 }
 
+/** What a buyer bought for the first time in the days after the source. */
+interface Window {
+  /** Day of the source. */
+  readonly day: number
+  numItems: number
+  numCategories: number
+}
+
+function expectedBuyers(
+  subject: number,
+  { tree, daysOf, itemDays, categoryDays }: FirstPurchases,
+  { windows, windowDays }: { readonly windows: readonly Window[]; readonly windowDays: number },
+): number {
+  const isItem = subject <= tree.numItems
+  const own = daysOf(subject)
+  const all = isItem ? itemDays : categoryDays
+  let expected = 0
+  for (const { day, numItems, numCategories } of windows) {
+    const num = isItem ? numItems : numCategories
+    if (num === 0) continue
+    const countIn = (sorted: Int32Array): number =>
+      countUpTo(sorted, day + windowDays) - countUpTo(sorted, day)
+    expected += (num * countIn(own)) / countIn(all)
+  }
+  return expected
+}
+
 function collectFirsts(
   { sequences }: Dataset,
   tree: CategoryTree,
@@ -158,11 +188,11 @@ function collectFirsts(
 ): FirstPurchases {
   const firstNode = tree.numItems + 1
   const owners = new Int32Array(firstNode + tree.numNodes).fill(-1)
-  const counts = new Float64Array(firstNode + tree.numNodes)
   const positions = new Map<number, number[]>([...sources].map((source) => [source, []]))
   const offsets = new Int32Array(sequences.numUsers + 1)
   const subjects: number[] = []
   const days: number[] = []
+  const later: number[] = []
   for (let user = 0; user < sequences.numUsers; user++) {
     const start = sequences.offsets[user] as number
     const end = sequences.offsets[user + 1] as number
@@ -171,9 +201,9 @@ function collectFirsts(
       if (owners[subject] === user) return
       owners[subject] = user
       positions.get(subject)?.push(days.length)
+      if (day > firstDay) later.push(days.length)
       subjects.push(subject)
       days.push(day)
-      if (day > firstDay) counts[subject] = (counts[subject] as number) + 1
     }
     for (let i = start; i < end; i++) {
       const day = dayOf(sequences.timestampMs[i] as number)
@@ -185,31 +215,60 @@ function collectFirsts(
     }
     offsets[user + 1] = days.length
   }
-  const shares = counts.slice()
-  for (const part of [shares.subarray(0, firstNode), shares.subarray(firstNode)]) {
-    const sum = part.reduce((total, count) => total + count, 0)
-    if (sum > 0) for (let i = 0; i < part.length; i++) part[i] = (part[i] as number) / sum
-  }
+  later.sort((a, b) => (days[a] as number) - (days[b] as number))
+  const bySubject = groupBy(later, subjects, owners.length)
+  const daysAt = (found: readonly number[] | Int32Array): Int32Array =>
+    Int32Array.from(found, (position) => days[position] as number)
+  const isItem = (position: number): boolean => (subjects[position] as number) < firstNode
   return {
     tree,
     offsets,
     subjects: Int32Array.from(subjects),
     days: Int32Array.from(days),
     positions,
-    shares,
+    daysOf: (subject) => daysAt(bySubject(subject)),
+    itemDays: daysAt(later.filter(isItem)),
+    categoryDays: daysAt(later.filter((position) => !isItem(position))),
   }
 }
 
-/** Returns where the user's purchases end that a position lies among. */
-function endOf(offsets: Int32Array, position: number): number {
+/** Groups positions by the subject at each, keeping their order. */
+function groupBy(
+  positions: readonly number[],
+  subjects: readonly number[],
+  numSubjects: number,
+): (subject: number) => Int32Array {
+  const starts = new Int32Array(numSubjects + 1)
+  const startOf = (subject: number): number => starts[subject] as number
+  for (const p of positions)
+    starts[(subjects[p] as number) + 1] = startOf((subjects[p] as number) + 1) + 1
+  for (let i = 0; i < numSubjects; i++) starts[i + 1] = startOf(i + 1) + startOf(i)
+  const grouped = new Int32Array(positions.length)
+  const next = starts.slice()
+  for (const p of positions) {
+    const subject = subjects[p] as number
+    const at = next[subject] as number
+    grouped[at] = p
+    next[subject] = at + 1
+  }
+  return (subject) => grouped.subarray(startOf(subject), startOf(subject + 1))
+}
+
+/** Returns how many of ascending values are `limit` or less. */
+function countUpTo(sorted: Int32Array, limit: number): number {
   let low = 0
-  let high = offsets.length - 1
+  let high = sorted.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((offsets[middle] as number) > position) high = middle
-    else low = middle + 1
+    if ((sorted[middle] as number) <= limit) low = middle + 1
+    else high = middle
   }
-  return offsets[low] as number
+  return low
+}
+
+/** Returns where the purchases of the user end that a position lies among. */
+function endOf(offsets: Int32Array, position: number): number {
+  return offsets[countUpTo(offsets, position)] as number
 }
 
 function isWithin(tree: CategoryTree, node: number, ancestor: number): boolean {

@@ -103,7 +103,7 @@ interface Limits {
  * narrowest category is, until the day by which `missedShare` of the category's buyers have: a year at most. What is
  * `unknown` for want of buyers is not suppressed. What the merchant calls durable without days is suppressed for a
  * year with its category. Accessories are looked for of durables alone, see {@link findAccessories}, and offered until nine in
- * ten of their buyers had bought the slowest of them.
+ * ten buyers of the one with the highest lift had bought it.
  *
  * @throws {@link RecommenderError} `INVALID_OPTION` if an option is outside its range; `INVALID_OPTION` or `UNKNOWN_ITEM` if an
  * override is wrong, see {@link resolveOverrides}.
@@ -257,6 +257,5 @@ function withAccessories(
   accessories: readonly Accessory[],
   { accessoryDays }: DurabilitySettings,
 ): Pick<DurabilityRecord, 'accessories' | 'accessoryDays'> {
-  const slowest = Math.max(0, ...accessories.map(({ toDays }) => toDays))
-  return { accessories, accessoryDays: accessoryDays ?? slowest }
+  return { accessories, accessoryDays: accessoryDays ?? accessories[0]?.toDays ?? 0 }
 }
