@@ -1,6 +1,6 @@
 import { checkInteger, checkNumber } from '../errors.ts'
 
-/** Days after a purchase at which the daily chance of the next one may change. */
+/** Days after a first purchase between which the chance of the next one is spread evenly. */
 export const CURVE_EDGES: readonly number[] = [0, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365]
 
 /** Spans between {@link CURVE_EDGES}. */
@@ -19,9 +19,9 @@ export interface RepurchaseTable {
   readonly meanLogGap: Float64Array
   /** Shape `[numRows]`: deviation of the log gap, shrunk; 0.22 or more. NaN where the log holds no gap at all. */
   readonly logGapDeviation: Float64Array
-  /** Shape `[numRows, NUM_CURVE_SPANS]`: chance that a buyer who has not bought again does so on a day of the span. */
-  readonly dailyChances: Float64Array
-  /** Shape `[numRows, NUM_CURVE_SPANS]`: buyers, prior ones included, who were watched on a day of the span. */
+  /** Shape `[numRows, NUM_CURVE_SPANS]`: chance that a buyer who has not bought again before the span does so in it. */
+  readonly chances: Float64Array
+  /** Shape `[numRows, NUM_CURVE_SPANS]`: buyers, prior ones included, who were watched in the span; in a part of it counts as that part. */
   readonly numWatched: Float64Array
   /** Shape `[numRows]`: days after a purchase up to which the log tells the chances; one of {@link CURVE_EDGES}. */
   readonly knownDays: Int32Array
@@ -37,7 +37,7 @@ export interface Estimate {
 /**
  * Returns the probability that a buyer buys again within `days` after the first purchase.
  *
- * `1 - product over days of (1 - daily chance)`.
+ * `1 - product over spans of (1 - chance)^f`, `f` the part of the span within `days`.
  *
  * @param row - Row of the table: an item row, or a node of the category tree.
  * @param days - Within `0..365`.
@@ -57,10 +57,11 @@ export function probabilityAgain(
   for (let span = 0; span < NUM_CURVE_SPANS; span++) {
     const start = CURVE_EDGES[span] as number
     if (start >= days) break
-    const length = Math.min(CURVE_EDGES[span + 1] as number, days) - start
-    const chance = table.dailyChances[row * NUM_CURVE_SPANS + span] as number
-    logSurvival += length * Math.log1p(-chance)
-    variance += spanVariance(table, row * NUM_CURVE_SPANS + span, length)
+    const part = Math.min((days - start) / spanLength(span), 1)
+    const chance = table.chances[row * NUM_CURVE_SPANS + span] as number
+    const numWatched = table.numWatched[row * NUM_CURVE_SPANS + span] as number
+    logSurvival += part * Math.log1p(-chance)
+    variance += (part * part * chance) / ((1 - chance) * numWatched)
   }
   const survival = Math.exp(logSurvival)
   return { probability: 1 - survival, error: survival * Math.sqrt(variance) }
@@ -81,21 +82,15 @@ export function daysUntilShare(table: RepurchaseTable, row: number, share: numbe
   for (let span = 0; span < NUM_CURVE_SPANS; span++) {
     const start = CURVE_EDGES[span] as number
     if (start >= knownDays) break
-    const length = (CURVE_EDGES[span + 1] as number) - start
-    const perDay = Math.log1p(-(table.dailyChances[row * NUM_CURVE_SPANS + span] as number))
+    const whole = Math.log1p(-(table.chances[row * NUM_CURVE_SPANS + span] as number))
     // The hair keeps a day that is reached exactly.
-    if (length * perDay < left) return start + Math.floor(left / perDay + 1e-9)
-    left -= length * perDay
+    if (whole < left) return start + Math.floor((spanLength(span) * left) / whole + 1e-9)
+    left -= whole
   }
   return knownDays
 }
 
-/** Variance of `length * log(1 - chance)`: the chance was seen on `numWatched * spanLength` days. */
-function spanVariance(table: RepurchaseTable, at: number, length: number): number {
-  const span = at % NUM_CURVE_SPANS
-  const spanLength = (CURVE_EDGES[span + 1] as number) - (CURVE_EDGES[span] as number)
-  const chance = table.dailyChances[at] as number
-  const daysWatched = (table.numWatched[at] as number) * spanLength
-  if (daysWatched === 0) return 0
-  return (length * length * chance) / ((1 - chance) * daysWatched)
+/** Returns the days of a span. */
+export function spanLength(span: number): number {
+  return (CURVE_EDGES[span + 1] as number) - (CURVE_EDGES[span] as number)
 }

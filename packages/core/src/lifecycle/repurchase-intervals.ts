@@ -8,9 +8,8 @@ import {
   EVENTS,
   NUM_SUMS,
   SUM,
-  spanLength,
   sumsOf,
-  WATCHED_DAYS,
+  WATCHED,
 } from './repurchase-sums.ts'
 
 /** How often items and categories are bought again, as known before a day. */
@@ -31,7 +30,7 @@ export interface LearnRepurchaseOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Gaps, and buyers watched on each day, that the estimate one level up counts for. */
+/** Gaps, and buyers watched in a span, that the estimate one level up counts for. */
 const GAP_PRIOR = 10
 const BUYER_PRIOR = 30
 /** Smallest variance of a log gap. */
@@ -39,12 +38,12 @@ const MIN_VARIANCE = 0.05
 /** A span of the curve is known when so many first purchases lie further before the cut than it reaches. */
 const MIN_FOLLOWED = 10
 
-/** Estimates of one item or category, in this order, then daily chances and watched buyers of each span. */
+/** Estimates of one item or category, in this order, then chances and watched buyers of each span. */
 const MEAN = 0
 const VARIANCE = 1
-const CHANCES = 2
-const WATCHED = CHANCES + NUM_CURVE_SPANS
-const NUM_ESTIMATES = WATCHED + NUM_CURVE_SPANS
+const CHANCE = 2
+const NUM_WATCHED = CHANCE + NUM_CURVE_SPANS
+const NUM_ESTIMATES = NUM_WATCHED + NUM_CURVE_SPANS
 
 /**
  * Learns from the days before a cut how often each item, and anything of each category, is bought again.
@@ -52,9 +51,9 @@ const NUM_ESTIMATES = WATCHED + NUM_CURVE_SPANS
  * - Gap: mean of the log of days between two purchases by a user, `(sum + 10 parent) / (gaps + 10)`, and the variance
  *   by the second moment likewise. Only gaps that closed before the cut are seen, so where the log is short the mean
  *   is that of the shorter gaps.
- * - Curve: the chance that a buyer buys again on a given day after the first purchase, constant within each span of
- *   {@link CURVE_EDGES}: `(events + 30 length parent) / (watched days + 30 length)`. A buyer is watched until he buys again or
- *   the cut comes, so one who first bought five days ago says something of five days and nothing of the sixth.
+ * - Curve: the chance that a buyer who has not bought again before a span of {@link CURVE_EDGES} days after the first
+ *   purchase does so in it, `(events + 30 parent) / (watched + 30)`. A buyer is watched until he buys again or the cut
+ *   comes, so one who first bought five days ago says something of five days and nothing of the sixth.
  *   A buyer counts once however often he comes: wholesalers do not make a durable a consumable.
  *
  * The parent of an item is what the items of its narrowest category do, whose parent is what those of the next wider
@@ -62,7 +61,7 @@ const NUM_ESTIMATES = WATCHED + NUM_CURVE_SPANS
  * buyers of a whole category do says nothing of a single item: they come more often.
  *
  * @throws {@link RecommenderError} `DATASET_MISMATCH` if the data has no real times; `INVALID_OPTION` if the day is no integer.
- * @see Kaplan and Meier 1958 for the product of daily chances; here pooled over spans and shrunk, so that few buyers suffice.
+ * @see Kaplan and Meier 1958 for the product of chances; here by spans, as in a life table, and shrunk, so that few buyers suffice.
  */
 export function learnRepurchase(
   dataset: Dataset,
@@ -141,10 +140,9 @@ function estimateAll(estimates: Float64Array, pooled: Float64Array): void {
   estimates[MEAN] = mean
   estimates[VARIANCE] = Math.max(variance, MIN_VARIANCE)
   for (let span = 0; span < NUM_CURVE_SPANS; span++) {
-    const days = pooled[WATCHED_DAYS + span] as number
-    estimates[CHANCES + span] =
-      ((pooled[EVENTS + span] as number) + 0.5) / (days + spanLength(span))
-    estimates[WATCHED + span] = days / spanLength(span) + 1
+    const watched = pooled[WATCHED + span] as number
+    estimates[CHANCE + span] = ((pooled[EVENTS + span] as number) + 0.5) / (watched + 1)
+    estimates[NUM_WATCHED + span] = watched + 1
   }
 }
 
@@ -157,11 +155,10 @@ function estimateFrom(estimate: Float64Array, sums: Float64Array, parent: Float6
   estimate[MEAN] = mean
   estimate[VARIANCE] = Math.max(square - mean * mean, MIN_VARIANCE)
   for (let span = 0; span < NUM_CURVE_SPANS; span++) {
-    const prior = BUYER_PRIOR * spanLength(span)
-    const days = (sums[WATCHED_DAYS + span] as number) + prior
-    const events = (sums[EVENTS + span] as number) + prior * (parent[CHANCES + span] as number)
-    estimate[CHANCES + span] = events / days
-    estimate[WATCHED + span] = days / spanLength(span)
+    const watched = (sums[WATCHED + span] as number) + BUYER_PRIOR
+    const events = (sums[EVENTS + span] as number) + BUYER_PRIOR * (parent[CHANCE + span] as number)
+    estimate[CHANCE + span] = events / watched
+    estimate[NUM_WATCHED + span] = watched
   }
 }
 
@@ -183,7 +180,7 @@ function createTable(numRows: number): RepurchaseTable {
     numGaps: new Int32Array(numRows),
     meanLogGap: new Float64Array(numRows),
     logGapDeviation: new Float64Array(numRows),
-    dailyChances: new Float64Array(numRows * NUM_CURVE_SPANS),
+    chances: new Float64Array(numRows * NUM_CURVE_SPANS),
     numWatched: new Float64Array(numRows * NUM_CURVE_SPANS),
     knownDays: new Int32Array(numRows),
   }
@@ -202,8 +199,8 @@ function writeRow(table: RepurchaseTable, row: number, { own, estimate, knownDay
   table.numGaps[row] = own[SUM.gaps] as number
   table.meanLogGap[row] = estimate[MEAN] as number
   table.logGapDeviation[row] = Math.sqrt(estimate[VARIANCE] as number)
-  table.dailyChances.set(estimate.subarray(CHANCES, WATCHED), row * NUM_CURVE_SPANS)
-  table.numWatched.set(estimate.subarray(WATCHED), row * NUM_CURVE_SPANS)
+  table.chances.set(estimate.subarray(CHANCE, NUM_WATCHED), row * NUM_CURVE_SPANS)
+  table.numWatched.set(estimate.subarray(NUM_WATCHED), row * NUM_CURVE_SPANS)
   table.knownDays[row] = knownDays
 }
 

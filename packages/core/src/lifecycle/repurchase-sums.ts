@@ -13,10 +13,10 @@ export const SUM = {
 } as const
 /** First of the columns by span: buyers who bought again in it. */
 export const EVENTS = 5
-/** First of the columns by span: days in it that buyers were watched. */
-export const WATCHED_DAYS: number = EVENTS + NUM_CURVE_SPANS
+/** First of the columns by span: buyers who were watched in it, a part of it counting as that part. */
+export const WATCHED: number = EVENTS + NUM_CURVE_SPANS
 /** Number of columns. */
-export const NUM_SUMS: number = WATCHED_DAYS + NUM_CURVE_SPANS
+export const NUM_SUMS: number = WATCHED + NUM_CURVE_SPANS
 const USERS_PER_CHECK = 1024
 
 /** Which part of the log to read. */
@@ -105,7 +105,10 @@ function addGap(sums: Float64Array, subject: number, logGap: number): void {
   increase(sums, subject, SUM.squaredLogGaps, logGap * logGap)
 }
 
-/** Counts days `1 .. days` after a first purchase, on the last of which the buyer may have bought again. */
+/**
+ * Counts days `1 .. days` after a first purchase. Who bought again on the last of them was watched for all of its span:
+ * nothing else can happen to him in it.
+ */
 function watch(
   sums: Float64Array,
   subject: number,
@@ -115,8 +118,10 @@ function watch(
     const start = CURVE_EDGES[span] as number
     const end = CURVE_EDGES[span + 1] as number
     if (days <= start) return
-    increase(sums, subject, WATCHED_DAYS + span, Math.min(days, end) - start)
-    if (boughtAgain && days <= end) increase(sums, subject, EVENTS + span, 1)
+    const isEvent = boughtAgain && days <= end
+    const part = isEvent ? 1 : Math.min((days - start) / (end - start), 1)
+    increase(sums, subject, WATCHED + span, part)
+    if (isEvent) increase(sums, subject, EVENTS + span, 1)
   }
 }
 
@@ -136,11 +141,6 @@ export function addSums(into: Float64Array, to: number, sums: Float64Array, row:
 /** Returns the sums of a row, as a view. */
 export function sumsOf(sums: Float64Array, row: number): Float64Array {
   return sums.subarray(row * NUM_SUMS, (row + 1) * NUM_SUMS)
-}
-
-/** Returns the days of a span of the curve. */
-export function spanLength(span: number): number {
-  return (CURVE_EDGES[span + 1] as number) - (CURVE_EDGES[span] as number)
 }
 
 function increase(sums: Float64Array, subject: number, column: number, amount: number): void {
