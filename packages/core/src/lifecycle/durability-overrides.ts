@@ -111,7 +111,9 @@ function findItem(itemId: string, name: string, catalog: ItemCatalog): number {
 
 function findNode(path: readonly string[] | undefined, name: string, tree: CategoryTree): number {
   if (!Array.isArray(path) || path.length === 0 || path.some((part) => typeof part !== 'string'))
-    fail(`Expected \`${name}.categoryPath\` to be a list of one name or more.`)
+    fail(
+      `Expected \`${name}.categoryPath\` to be a list of one name or more, got ${JSON.stringify(path)}.`,
+    )
   const node = tree.nodeOf(path)
   if (node !== undefined) return node
   const length = path.findIndex((_, i) => tree.nodeOf(path.slice(0, i + 1)) === undefined)

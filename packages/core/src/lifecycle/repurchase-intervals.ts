@@ -54,7 +54,9 @@ const NUM_ESTIMATES = NUM_WATCHED + NUM_CURVE_SPANS
  * - Curve: the chance that a buyer who has not bought again before a span of {@link CURVE_EDGES} days after the first
  *   purchase does so in it, `(events + 30 parent) / (watched + 30)`. A buyer is watched until he buys again or the cut
  *   comes, so one who first bought five days ago says something of five days and nothing of the sixth.
- *   A buyer counts once however often he comes: wholesalers do not make a durable a consumable.
+ *   A buyer counts once however often he comes: wholesalers do not make a durable a consumable. The first purchase is
+ *   the first that the log holds, and every season counts alike: of what is bought before Christmas the curve expects
+ *   as much to be bought again as of the rest of the year.
  *
  * The parent of an item is what the items of its narrowest category do, whose parent is what those of the next wider
  * one do, up to all items; the parent of a category is what categories of its own depth do, in the same way. What
