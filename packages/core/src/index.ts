@@ -127,6 +127,7 @@ export {
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export { customerKey, type Purchases } from './io/purchases-file.ts'
+export type { Accessory, AccessoryFacts } from './lifecycle/accessories.ts'
 export {
   ACTIVITY_FEATURES,
   type ActivityContext,
@@ -159,15 +160,39 @@ export {
   OWNED_FEATURE,
 } from './lifecycle/candidates.ts'
 export {
+  type CategoryOutlook,
+  fitOutlook,
+  type ItemProbabilities,
+  type OutlookCalibration,
+  type OutlookExample,
+  outlook,
+} from './lifecycle/category-outlook.ts'
+export { buildCategoryTree, type CategoryTree } from './lifecycle/category-tree.ts'
+export {
   type ActivityChoice,
   type ChooseActivityOptions,
   chooseActivity,
   forecastVisits,
   type VisitForecast,
 } from './lifecycle/choose-activity.ts'
+
+>>>>>>> durability
+
 export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
 export { createDecay } from './lifecycle/decay.ts'
+export {
+  type Durability,
+  type DurabilityRecord,
+  type LearnDurabilityOptions,
+  learnDurability,
+} from './lifecycle/durability.ts'
+export {
+  DURABILITY_KINDS,
+  type DurabilityKind,
+  type DurabilityOverride,
+  type DurabilitySettings,
+} from './lifecycle/durability-overrides.ts'
 export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
 export {
   expectedVisitValue,
@@ -201,7 +226,15 @@ export {
   stageOf,
 } from './lifecycle/lifecycle-stage.ts'
 export { createLinkSignals, type LinkTables } from './lifecycle/link-signals.ts'
+export {
+  type LogNormalGap,
+  logSurvival,
+  probabilityAfterWaiting,
+  type WaitingTime,
+  waitingQuantile,
+} from './lifecycle/log-normal-hazard.ts'
 export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
+export type { PowerLaw } from './lifecycle/power-law.ts'
 export {
   type CountRepeatVisitsOptions,
   countRepeatVisits,
@@ -210,6 +243,18 @@ export {
   type VisitCounts,
 } from './lifecycle/purchase-counts.ts'
 export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
+export {
+  CURVE_EDGES,
+  daysUntilShare,
+  type Estimate,
+  probabilityAgain,
+  type RepurchaseTable,
+} from './lifecycle/repurchase-curve.ts'
+export {
+  type LearnRepurchaseOptions,
+  learnRepurchase,
+  type RepurchaseIntervals,
+} from './lifecycle/repurchase-intervals.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
 export {
   createReplay,
@@ -217,13 +262,17 @@ export {
   type LifecycleStateOptions,
   orderByDay,
 } from './lifecycle/state.ts'
+export { type DatedPurchases, suppressedItems } from './lifecycle/suppression.ts'
 export {
   checkTimeDistribution,
+  type ExpectedTimeOptions,
   expectedTime,
+  LAST_TIME_EDGE,
   NUM_TIME_BINS,
   possibleTimeBins,
   probabilityWithin,
   TIME_EDGES,
+  type TimeBins,
   type TimeRange,
   timeBinOf,
   timeQuantile,
