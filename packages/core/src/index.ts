@@ -176,8 +176,6 @@ export {
   type VisitForecast,
 } from './lifecycle/choose-activity.ts'
 
->>>>>>> durability
-
 export { type CoBasketOptions, fitCoBasket } from './lifecycle/co-basket.ts'
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
 export { createDecay } from './lifecycle/decay.ts'
