@@ -12,9 +12,10 @@ import {
   splitByTime,
   writeArtifact,
 } from '@perennial/core'
+import { type TrainedContext as Context, chooseRanking } from './choose-ranking.ts'
 import { defaultTestCut } from './default-test-cut.ts'
 import type { Engine } from './engine/engine.ts'
-import { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
+import type { ChosenBlend } from './evaluate/choose-blend.ts'
 import { compareScorers } from './evaluate/compare-scorers.ts'
 import { completeVectors } from './export/cold-vectors.ts'
 import { encodeOnnx } from './export/encode-onnx.ts'
@@ -26,7 +27,7 @@ import { createFitConfig, type FitOptions } from './fit/options.ts'
 import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { sampleWorkload } from './fit/sample-workload.ts'
 import { createMemorySource } from './fit/training-source.ts'
-import { type FittedLifecycle, fitLifecycle } from './ranker/fit-lifecycle.ts'
+import type { FittedLifecycle } from './ranker/fit-lifecycle.ts'
 import { type Calibration, measureCalibration } from './ranker/measure-calibration.ts'
 import { createServedScorer } from './ranker/served-scorer.ts'
 import { formatTrainingReport } from './report/training-report.ts'
@@ -117,7 +118,12 @@ async function trainOn(
   const { encoder } = fitted.config
   onStage?.('Weighing the network against what the customer buys again')
   const context = { dataset, engine, fitted, signal }
-  const { blend, lifecycle } = await chooseRanking(context, split, { ...options, runtime })
+  const { blend, lifecycle } = await chooseRanking(context, split, {
+    horizonDays,
+    testCutMs,
+    seed: fitted.config.seed,
+    onStage,
+  })
   const trainEnds = endsBefore(dataset.sequences, testCutMs)
   const learnedEnds = refitEpochs === 0 ? split.trainEnds : trainEnds
   onStage?.('Learning the newest window')
@@ -165,6 +171,7 @@ async function trainOn(
         lifecycle.networks &&
         encodeRankerOnnx(lifecycle.networks.ranker, lifecycle.networks.timing),
       purchases: lifecycle.purchases,
+      links: lifecycle.links,
     },
     extraFiles: { 'report.html': report },
     manifest: {
@@ -194,48 +201,6 @@ async function trainOn(
     },
   })
   return { manifest, ...result }
-}
-
-interface Context {
-  readonly dataset: Dataset
-  readonly engine: Engine
-  readonly fitted: FitResult
-  readonly signal: AbortSignal | undefined
-}
-
-/** Weighs the network against repeats, then everything there is against each other, on validation. */
-async function chooseRanking(
-  { dataset, engine, fitted, signal }: Context,
-  split: Split,
-  { horizonDays, testCutMs, seed, runtime }: SettledOptions & { readonly runtime: TrainRuntime },
-): Promise<{ blend: ChosenBlend; lifecycle: FittedLifecycle }> {
-  const config = fitted.config.encoder
-  // As at the test and in serving, where an item never trained on has a derived vector.
-  const { itemTable } = completeVectors(fitted.weights.itemTable, {
-    dataset,
-    trainEnds: [split.trainEnds],
-    encoder: config,
-  })
-  const weights = { ...fitted.weights, itemTable }
-  const alone = await createModelScorer(weights, { engine, config })
-  const blend = await chooseBlend(alone, split.validation, { dataset, signal }).finally(() =>
-    alone.dispose(),
-  )
-  const sequence = await createModelScorer(weights, { engine, config, blend })
-  try {
-    const lifecycle = await fitLifecycle(dataset, {
-      engine,
-      testCutDay: dayOf(testCutMs),
-      horizonDays,
-      sequence,
-      seed,
-      signal,
-      onStage: runtime.onStage,
-    })
-    return { blend, lifecycle }
-  } finally {
-    sequence.dispose()
-  }
 }
 
 /** Goes on from the best weights with the events up to the test cut, which validation had held back. */

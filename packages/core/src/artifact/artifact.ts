@@ -5,7 +5,9 @@ import type { ItemRecord } from '../data/item-catalog.ts'
 import { RecommenderError } from '../errors.ts'
 import { findFolder, replaceFolder } from '../io/atomic-write.ts'
 import { decodeItems, encodeItems, type ItemVectors } from '../io/items-file.ts'
+import { decodeLinks, encodeLinks } from '../io/links-file.ts'
 import { decodePurchases, encodePurchases, type Purchases } from '../io/purchases-file.ts'
+import type { LinkTables } from '../lifecycle/link-signals.ts'
 import {
   ARTIFACT_FILES,
   ARTIFACT_FORMAT_VERSION,
@@ -33,6 +35,8 @@ export interface LifecycleParts {
   /** The ONNX file of ranker and timing; absent where none was trained. */
   readonly ranker?: Uint8Array | undefined
   readonly purchases: Purchases
+  /** Item-to-item tables, each perhaps absent. */
+  readonly links: LinkTables
 }
 
 /** An artifact as read and verified. */
@@ -56,11 +60,15 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
     [ARTIFACT_FILES.items]: encodeItems(content.items, content.vectors),
   }
   if (content.lifecycle !== undefined) {
-    const { ranker, purchases } = content.lifecycle
+    const { ranker, purchases, links } = content.lifecycle
     const tables = encodePurchases(purchases)
     files[ARTIFACT_FILES.purchases] = tables.purchases
     files[ARTIFACT_FILES.customers] = tables.customers
     if (ranker !== undefined) files[ARTIFACT_FILES.ranker] = ranker
+    for (const name of LINK_TABLES) {
+      const table = links[name]
+      if (table !== undefined) files[ARTIFACT_FILES[name]] = encodeLinks(table)
+    }
   }
   for (const [name, data] of Object.entries(content.extraFiles ?? {})) {
     files[name] = typeof data === 'string' ? new TextEncoder().encode(data) : data
@@ -141,6 +149,8 @@ export async function readArtifact(path: string): Promise<Artifact> {
   return { manifest, encoder, items: records, vectors, ...(lifecycle && { lifecycle }) }
 }
 
+const LINK_TABLES = ['coBasket', 'ease'] as const
+
 function readLifecycle(
   { lifecycle }: Manifest,
   contents: ReadonlyMap<string, Uint8Array>,
@@ -156,7 +166,15 @@ function readLifecycle(
       `Expected ${dirname(about.path)} to hold ${ARTIFACT_FILES.purchases}, ${ARTIFACT_FILES.customers} and, with a trained ranker, ${ARTIFACT_FILES.ranker}, as its manifest says.`,
     )
   }
-  return { ranker, purchases: decodePurchases({ purchases, customers }, about) }
+  const links = Object.fromEntries(
+    LINK_TABLES.flatMap((name) => {
+      const bytes = contents.get(ARTIFACT_FILES[name])
+      if (bytes === undefined) return []
+      const path = join(dirname(about.path), ARTIFACT_FILES[name])
+      return [[name, decodeLinks(bytes, { ...about, path })]]
+    }),
+  )
+  return { ranker, purchases: decodePurchases({ purchases, customers }, about), links }
 }
 
 async function readPart(path: string): Promise<Uint8Array> {

@@ -14,6 +14,8 @@ export const ARTIFACT_FILES = {
   ranker: 'ranker.onnx',
   purchases: 'purchases.arrow',
   customers: 'customers.arrow',
+  coBasket: 'co-basket.arrow',
+  ease: 'ease.arrow',
 } as const
 
 /** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */

@@ -2,6 +2,7 @@ import {
   type Artifact,
   type CandidateFinder,
   createCandidateFinder,
+  createLinkSignals,
   createNeighborSignals,
   customerKey,
   dayOf,
@@ -35,7 +36,7 @@ export async function loadLifecycle(
 ): Promise<ServedLifecycle | undefined> {
   const { lifecycle: config } = manifest
   if (config === undefined || lifecycle === undefined) return undefined
-  const { purchases, ranker } = lifecycle
+  const { purchases, ranker, links } = lifecycle
   const state = new LifecycleState({ ...config, numItems: catalog.numItems })
   const { userKeys, userRows, itemRows, days, prices } = purchases
   for (let i = 0; i < days.length; i++)
@@ -49,7 +50,7 @@ export async function loadLifecycle(
   userKeys.forEach((key, row) => {
     rows.set(key, row)
   })
-  const signals = createNeighborSignals(state.population)
+  const signals = [...createNeighborSignals(state.population), ...createLinkSignals(links)]
   return {
     config,
     finder: createCandidateFinder(state, signals, config.sizes),

@@ -11,8 +11,8 @@ import { createOnnxRowOps } from './onnx-row-ops.ts'
  * `time_probabilities` float32 `[rows, bins]`, one for each of `TIME_EDGES`, their sum 1.
  */
 export function encodeRankerOnnx(
-  { config, members }: Pick<Ranker, 'config' | 'members'>,
-  timing: Pick<Timing, 'config' | 'parameters'>,
+  { featureNames, config, members }: Pick<Ranker, 'featureNames' | 'config' | 'members'>,
+  timing: Timing,
 ): Uint8Array {
   const graph = createOnnxGraph()
   const { node } = graph
@@ -21,9 +21,10 @@ export function encodeRankerOnnx(
   )
   const sum = scores.reduce((a, b) => node('Add', [a, b]))
   graph.name(node('Mul', [sum, graph.scalar(1 / members.length)]), 'score')
+  const columns = timing.featureNames.map((name) => featureNames.indexOf(name))
   const bins = scoreRows(
     createOnnxRowOps(graph, timing.parameters, 'timing.'),
-    'features',
+    node('Gather', ['features', graph.integers(columns)], { axis: 1 }),
     timing.config,
   )
   graph.name(node('Softmax', [bins], { axis: -1 }), 'time_probabilities')

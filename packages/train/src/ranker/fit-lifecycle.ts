@@ -1,4 +1,5 @@
 import {
+  createLinkSignals,
   createNeighborSignals,
   customerKey,
   DAY_MS,
@@ -9,17 +10,20 @@ import {
   hash32,
   type LifecycleConfig,
   type LifecycleStateOptions,
+  type LinkTables,
   orderByDay,
   type Purchases,
   type Scorer,
+  type Signal,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
 import { type CutDays, chooseCutDays } from './cut-days.ts'
 import { fitRanker, type Ranker, type RankerOptions } from './fit-ranker.ts'
 import { fitTiming, type Timing } from './fit-timing.ts'
 import type { Ladder } from './ladder.ts'
-import { type BuildListsOptions, buildRankingLists } from './ranking-lists.ts'
-import { scaleLists } from './scaled-lists.ts'
+import { createLinkTables, type LinkPast } from './link-tables.ts'
+import { type BuildListsOptions, buildRankingLists, type Past } from './ranking-lists.ts'
+import { pickScale, scaleLists } from './scaled-lists.ts'
 import { validateRungs } from './validate-rungs.ts'
 
 /** Options of {@link fitLifecycle}. */
@@ -41,6 +45,8 @@ export interface FittedLifecycle {
   /** Absent where too few customers came back to learn from. */
   readonly networks: { readonly ranker: Ranker; readonly timing: Timing } | undefined
   readonly purchases: Purchases
+  /** Learned from all days before the test cut. */
+  readonly links: LinkTables
 }
 
 /** How users are compared; see `Population`. */
@@ -54,6 +60,11 @@ const MAX_TIMING_LISTS = 1000
 const TIMING_KEEP_SHARE = 0.05
 const OUTCOME_DAYS = 180
 
+type ListOptions = Pick<BuildListsOptions, 'createSignals'> & {
+  readonly keepShare: number
+  readonly includes: (userRow: number, cutDay: number) => boolean
+}
+
 /** Chooses the ranking on validation, and trains it and the timing on all that is known before the test cut. */
 export async function fitLifecycle(
   dataset: Dataset,
@@ -62,8 +73,11 @@ export async function fitLifecycle(
   const { engine, testCutDay, horizonDays, sequence, signal, onStage, seed = 1 } = options
   const state = { ...STATE, horizonDays }
   const cuts = chooseCutDays(dataset.sequences, { testCutDay, horizonDays })
-  const lists = {
+  const linksAt = createLinkTables(dataset, { signal })
+  const createSignals = createSignalsWith(linksAt)
+  const lists: ListOptions = {
     keepShare: KEEP_SHARE,
+    createSignals,
     includes: drawCustomers(dataset, MAX_LISTS, { seed, horizonDays }),
   }
   const ladder = await validateRungs(dataset, {
@@ -97,7 +111,21 @@ export async function fitLifecycle(
     ladder,
     networks,
     purchases: collectPurchases(dataset, testCutDay),
+    links: await linksAt({
+      cutDay: testCutDay,
+      ends: endsBefore(dataset.sequences, testCutDay * DAY_MS),
+    }),
   }
+}
+
+/** Returns the signals that candidates get, given how links of items are learned. */
+export function createSignalsWith(
+  linksAt: (past: LinkPast) => LinkTables | Promise<LinkTables>,
+): (past: Past) => Promise<Signal[]> {
+  return async (past) => [
+    ...createNeighborSignals(past.state.population),
+    ...createLinkSignals(await linksAt(past)),
+  ]
 }
 
 async function trainNetworks(
@@ -116,20 +144,13 @@ async function trainNetworks(
   }: FitLifecycleOptions & {
     readonly cuts: CutDays
     readonly state: Omit<LifecycleStateOptions, 'numItems'>
-    readonly lists: Pick<BuildListsOptions, 'keepShare' | 'includes'>
+    readonly lists: ListOptions
     readonly ladder: Ladder
   },
 ): Promise<{ ranker: Ranker; timing: Timing }> {
   onStage?.('Training the ranker on the newest windows')
-  const common = {
-    ...state,
-    createSignals: ({ state: { population } }: Parameters<BuildListsOptions['createSignals']>[0]) =>
-      createNeighborSignals(population),
-    seed,
-    signal,
-  }
   const built = scaleLists(
-    await buildRankingLists(dataset, { ...common, ...lists, cutDays: cuts.final }),
+    await buildRankingLists(dataset, { ...state, ...lists, seed, signal, cutDays: cuts.final }),
   )
   const trained = await fitRanker(engine, built, {
     ...ranker,
@@ -138,19 +159,21 @@ async function trainNetworks(
     signal,
   })
   onStage?.('Learning when purchases come')
-  const timingLists = scaleLists(
-    await buildRankingLists(dataset, {
-      ...common,
-      cutDays: cuts.timing,
-      knownUntilDay: testCutDay,
-      outcomeDays: OUTCOME_DAYS,
-      withoutTargets: true,
-      keepShare: TIMING_KEEP_SHARE,
-      includes: drawCustomers(dataset, MAX_TIMING_LISTS, { seed }),
-    }),
-    built.scale,
-  )
-  const timing = await fitTiming(engine, timingLists, { knownUntilDay: testCutDay, seed, signal })
+  const timingLists = await buildRankingLists(dataset, {
+    ...state,
+    // Links of items say what, hardly when, and would be learned anew at each of these cuts.
+    createSignals: ({ state: { population } }) => createNeighborSignals(population),
+    seed,
+    signal,
+    cutDays: cuts.timing,
+    knownUntilDay: testCutDay,
+    outcomeDays: OUTCOME_DAYS,
+    withoutTargets: true,
+    keepShare: TIMING_KEEP_SHARE,
+    includes: drawCustomers(dataset, MAX_TIMING_LISTS, { seed }),
+  })
+  const onScale = scaleLists(timingLists, pickScale(built, timingLists.featureNames))
+  const timing = await fitTiming(engine, onScale, { knownUntilDay: testCutDay, seed, signal })
   return { ranker: trained, timing }
 }
 

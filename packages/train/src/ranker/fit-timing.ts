@@ -29,6 +29,8 @@ export interface TimingOptions {
 
 /** A trained network for the time of the next purchase: one output a bin of `TIME_EDGES`. */
 export interface Timing {
+  /** Those of the ranker's features that it takes. */
+  readonly featureNames: readonly string[]
   readonly config: RowNetworkConfig
   readonly parameters: Parameters
 }
@@ -83,7 +85,7 @@ export async function fitTiming(
     signal,
     onStep,
   })
-  return { config, parameters }
+  return { featureNames, config, parameters }
 }
 
 /** So low that a bin gets no probability, and no gradient that could raise it. */

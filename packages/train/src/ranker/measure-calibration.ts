@@ -10,7 +10,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { FittedLifecycle } from './fit-lifecycle.ts'
 import { toTimeProbabilities } from './fit-timing.ts'
 import { buildRankingLists } from './ranking-lists.ts'
-import { scaleLists } from './scaled-lists.ts'
+import { pickScale, scaleLists } from './scaled-lists.ts'
 
 /** How well the probabilities of a purchase within a horizon came true. */
 export interface Calibration {
@@ -49,7 +49,10 @@ export async function measureCalibration(
     createSignals: ({ state: { population } }) => createNeighborSignals(population),
     signal,
   })
-  const { features, isTarget } = scaleLists(lists, networks.ranker.scale)
+  const { features, isTarget } = scaleLists(
+    lists,
+    pickScale(networks.ranker, networks.timing.featureNames),
+  )
   const loaded = await engine.loadRows(networks.timing)
   const outputs = await loaded.score(features).finally(() => loaded.dispose())
   const bins = toTimeProbabilities(Float32Array.from(outputs))

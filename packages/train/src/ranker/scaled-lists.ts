@@ -6,6 +6,18 @@ export interface ScaledLists extends RankingLists {
   readonly scale: FeatureScale
 }
 
+/** Returns the scale of some of the features that a scale is of. */
+export function pickScale(
+  { featureNames, scale: { means, deviations } }: Pick<ScaledLists, 'featureNames' | 'scale'>,
+  names: readonly string[],
+): FeatureScale {
+  const places = names.map((name) => featureNames.indexOf(name))
+  return {
+    means: places.map((f) => means[f] as number),
+    deviations: places.map((f) => deviations[f] as number),
+  }
+}
+
 /**
  * Brings the features of lists to one scale, in place.
  *

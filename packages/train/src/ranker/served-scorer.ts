@@ -1,5 +1,6 @@
 import {
   createCandidateFinder,
+  createLinkSignals,
   createNeighborSignals,
   createReplay,
   type Dataset,
@@ -15,14 +16,15 @@ import { createRuleScorer } from './rule-scorer.ts'
 /** Returns what will rank in serving, as of a day; `undefined` where that is the sequence model. */
 export async function createServedScorer(
   dataset: Dataset,
-  { config, networks }: FittedLifecycle,
+  { config, networks, links }: FittedLifecycle,
   { engine, asOfDay }: { readonly engine: Engine; readonly asOfDay: number },
 ): Promise<RankerScorer | undefined> {
   const { ranking, sizes } = config
   if (ranking === 'sequence') return undefined
   const state = new LifecycleState({ ...config, numItems: dataset.catalog.numItems })
   createReplay(state, dataset.sequences).until(asOfDay)
-  const finder = createCandidateFinder(state, createNeighborSignals(state.population), sizes)
+  const signals = [...createNeighborSignals(state.population), ...createLinkSignals(links)]
+  const finder = createCandidateFinder(state, signals, sizes)
   const rule = RANKING_RULES.find((one): one is RankingRule => one === ranking)
   if (rule !== undefined)
     return { ...createRuleScorer(rule, finder), name: `served: ${rule}`, dispose: () => {} }

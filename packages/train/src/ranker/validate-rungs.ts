@@ -1,10 +1,11 @@
 import {
+  type CandidateFinder,
   casesAt,
   createCandidateFinder,
-  createNeighborSignals,
   createReplay,
   DAY_MS,
   type Dataset,
+  endsBefore,
   evaluateHorizon,
   type HorizonEvaluation,
   LifecycleState,
@@ -19,7 +20,7 @@ import type { CutDays } from './cut-days.ts'
 import { fitRanker, type Ranker, type RankerOptions } from './fit-ranker.ts'
 import { climbLadder, LADDER_METRIC, type Ladder, type MeasuredRung, RUNGS } from './ladder.ts'
 import { createRankerScorer, type RankerScorer } from './ranker-scorer.ts'
-import { buildRankingLists } from './ranking-lists.ts'
+import { type BuildListsOptions, buildRankingLists } from './ranking-lists.ts'
 import { createRuleScorer } from './rule-scorer.ts'
 import { scaleLists } from './scaled-lists.ts'
 
@@ -32,6 +33,7 @@ export interface ValidateRungsOptions {
   readonly lists: {
     readonly keepShare: number
     readonly includes: (userRow: number, cutDay: number) => boolean
+    readonly createSignals: BuildListsOptions['createSignals']
   }
   /** The sequence model trained up to the newest validation cut; it is asked about that cut alone. */
   readonly sequence: Scorer
@@ -73,31 +75,25 @@ export async function validateRungs(
   const rankers = await trainRankers(dataset, tried, options)
   const state = new LifecycleState({ ...options.state, numItems: dataset.catalog.numItems })
   const replay = createReplay(state, dataset.sequences)
-  const finder = createCandidateFinder(state, createNeighborSignals(state.population))
-  const networks: RankerScorer[] = []
-  const scorers = new Map<Ranking, Scorer>()
-  for (const rule of RANKING_RULES)
-    if (tried.includes(rule)) scorers.set(rule, createRuleScorer(rule, finder))
-  for (const [name, ranker] of rankers) {
-    const scorer = await createRankerScorer(ranker, { engine, finder, name })
-    networks.push(scorer)
-    scorers.set(name, scorer)
-  }
-  if (tried.includes('sequence')) scorers.set('sequence', options.sequence)
   const byRanking = new Map<Ranking, HorizonEvaluation[]>()
-  try {
-    for (const { day, cases } of asked) {
-      replay.until(day)
+  for (const { day, cases } of asked) {
+    replay.until(day)
+    const ends = endsBefore(dataset.sequences, day * DAY_MS)
+    const signals = await options.lists.createSignals({ state, cutDay: day, ends })
+    const finder = createCandidateFinder(state, signals)
+    const scorers = await createScorers({ tried, rankers, finder, engine })
+    // The sequence model has learned from the older windows.
+    if (tried.includes('sequence') && day === cuts.validation[0])
+      scorers.set('sequence', asDisposable(options.sequence))
+    try {
       for (const [ranking, scorer] of scorers) {
-        // The sequence model has learned from the older windows.
-        if (ranking === 'sequence' && day !== cuts.validation[0]) continue
         onStage?.(`Asking ${ranking} about ${new Date(day * DAY_MS).toISOString().slice(0, 10)}`)
         const evaluation = await evaluateHorizon(scorer, cases, { dataset, ks: [10], signal })
         byRanking.set(ranking, [...(byRanking.get(ranking) ?? []), evaluation])
       }
+    } finally {
+      for (const scorer of scorers.values()) scorer.dispose()
     }
-  } finally {
-    for (const network of networks) network.dispose()
   }
   const measured = Array.from(byRanking, ([ranking, evaluations]): MeasuredRung => {
     const { values } = poolEvaluations(evaluations).perCase
@@ -113,6 +109,30 @@ export async function validateRungs(
   return climbLadder(measured, { userRows, data })
 }
 
+async function createScorers({
+  tried,
+  rankers,
+  finder,
+  engine,
+}: {
+  readonly tried: readonly Ranking[]
+  readonly rankers: ReadonlyMap<Ranking, Ranker>
+  readonly finder: CandidateFinder
+  readonly engine: Engine
+}): Promise<Map<Ranking, RankerScorer>> {
+  const scorers = new Map<Ranking, RankerScorer>()
+  for (const rule of RANKING_RULES)
+    if (tried.includes(rule)) scorers.set(rule, asDisposable(createRuleScorer(rule, finder)))
+  for (const [name, ranker] of rankers)
+    scorers.set(name, await createRankerScorer(ranker, { engine, finder, name }))
+  return scorers
+}
+
+/** What is not ours to end. */
+function asDisposable({ name, scoreBatch }: Scorer): RankerScorer {
+  return { name, scoreBatch, dispose: () => {} }
+}
+
 async function trainRankers(
   dataset: Dataset,
   tried: readonly Ranking[],
@@ -125,7 +145,6 @@ async function trainRankers(
     ...state,
     ...lists,
     cutDays: cuts.training,
-    createSignals: ({ state: { population } }) => createNeighborSignals(population),
     signal,
   })
   const scaled = scaleLists(built)
