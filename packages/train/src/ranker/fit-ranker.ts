@@ -2,6 +2,7 @@ import {
   type FeatureScale,
   fitFeatureScale,
   type Parameters,
+  RecommenderError,
   type RowNetworkConfig,
   standardize,
 } from '@perennial/core'
@@ -23,6 +24,8 @@ export interface RankerOptions {
   readonly batchLists?: number | undefined
   /** Networks that differ by their seed and whose scores are averaged. @defaultValue 2 */
   readonly members?: number | undefined
+  /** Features whose name begins with one of these are 0 for every item, to learn what they are worth. @defaultValue none */
+  readonly excludeFeatures?: readonly string[] | undefined
   /** @defaultValue 1 */
   readonly seed?: number | undefined
 }
@@ -41,6 +44,8 @@ export interface Ranker {
  *
  * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`. The features of
  * `lists` are standardised in place.
+ *
+ * @throws {@link RecommenderError} `INVALID_OPTION` if `excludeFeatures` names no feature.
  */
 export async function fitRanker(
   engine: Engine,
@@ -52,6 +57,7 @@ export async function fitRanker(
     learningRate = 0.002,
     batchLists = 32,
     members = 2,
+    excludeFeatures = [],
     seed = 1,
     signal,
     onStep,
@@ -59,7 +65,7 @@ export async function fitRanker(
 ): Promise<Ranker> {
   const { featureNames, features, offsets, isTarget, weights } = lists
   const numFeatures = featureNames.length
-  const scale = fitFeatureScale(features, numFeatures)
+  const scale = withoutFeatures(fitFeatureScale(features, numFeatures), featureNames, excludeFeatures)
   const config = { numFeatures, hidden, dropout, numOutputs: 1 }
   const loss = {
     type: 'list' as const,
@@ -81,6 +87,29 @@ export async function fitRanker(
     trained.push(parameters)
   }
   return { featureNames, scale, config, members: trained }
+}
+
+/** A standardised value divided by this is 0, and unlike infinity it outlives JSON. */
+const NO_SCALE = Number.MAX_VALUE
+
+/** Returns the scale that makes the features of the given beginnings 0, in training and wherever it is used later. */
+function withoutFeatures(
+  scale: FeatureScale,
+  featureNames: readonly string[],
+  beginnings: readonly string[],
+): FeatureScale {
+  const unknown = beginnings.find((start) => !featureNames.some((name) => name.startsWith(start)))
+  if (unknown !== undefined) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      `Expected \`excludeFeatures\` to begin names of features (${featureNames.join(', ')}), got '${unknown}'.`,
+    )
+  }
+  const isOut = featureNames.map((name) => beginnings.some((start) => name.startsWith(start)))
+  return {
+    means: scale.means.map((mean, f) => (isOut[f] ? 0 : mean)),
+    deviations: scale.deviations.map((deviation, f) => (isOut[f] ? NO_SCALE : deviation)),
+  }
 }
 
 /** Returns 1 / targets of the list for each target among its rows, else 0. */
