@@ -1,6 +1,7 @@
 export {
   type Artifact,
   type ArtifactContent,
+  type LifecycleParts,
   readArtifact,
   writeArtifact,
 } from './artifact/artifact.ts'
@@ -28,7 +29,7 @@ export {
   type Sequences,
 } from './data/sequences.ts'
 export { type SplitSessionsOptions, splitSessions } from './data/sessions.ts'
-export { endsBefore, type SplitByTimeOptions, splitByTime } from './data/split-by-time.ts'
+export { casesAt, endsBefore, type SplitByTimeOptions, splitByTime } from './data/split-by-time.ts'
 export { type SplitLeaveOneOutOptions, splitLeaveOneOut } from './data/split-leave-one-out.ts'
 export {
   checkChoice,
@@ -125,6 +126,7 @@ export {
   writeEventsFile,
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
+export { customerKey, type Purchases } from './io/purchases-file.ts'
 export {
   type CandidateFinder,
   type CandidateSizes,
@@ -136,9 +138,16 @@ export {
 export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
 export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
 export { ItemScores } from './lifecycle/item-scores.ts'
+export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
 export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
+export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
 export { bestNew, type Signal } from './lifecycle/signal.ts'
-export { createReplay, LifecycleState, type LifecycleStateOptions } from './lifecycle/state.ts'
+export {
+  createReplay,
+  LifecycleState,
+  type LifecycleStateOptions,
+  orderByDay,
+} from './lifecycle/state.ts'
 export {
   checkTimeDistribution,
   expectedTime,

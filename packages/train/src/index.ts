@@ -71,6 +71,7 @@ export {
   type Past,
   type RankingLists,
 } from './ranker/ranking-lists.ts'
+export { type ScaledLists, scaleLists } from './ranker/scaled-lists.ts'
 export { renderChart } from './report/chart.ts'
 export { compareInWords, REPORTED_METRICS, resultRows } from './report/training-report.ts'
 export {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ItemRecord } from '../data/item-catalog.ts'
 import { RecommenderError } from '../errors.ts'
 import { findFolder, replaceFolder } from '../io/atomic-write.ts'
 import { decodeItems, encodeItems, type ItemVectors } from '../io/items-file.ts'
+import { decodePurchases, encodePurchases, type Purchases } from '../io/purchases-file.ts'
 import {
   ARTIFACT_FILES,
   ARTIFACT_FORMAT_VERSION,
@@ -21,8 +22,17 @@ export interface ArtifactContent {
   readonly encoder: Uint8Array
   readonly items: readonly ItemRecord[]
   readonly vectors: ItemVectors
+  /** What `manifest.lifecycle` refers to; both or neither. */
+  readonly lifecycle?: LifecycleParts | undefined
   /** Further files by name, for example `report.html`. */
   readonly extraFiles?: Readonly<Record<string, Uint8Array | string>>
+}
+
+/** The parts of an artifact that rank customers by more than the sequence model. */
+export interface LifecycleParts {
+  /** The ONNX file of ranker and timing; absent where none was trained. */
+  readonly ranker?: Uint8Array | undefined
+  readonly purchases: Purchases
 }
 
 /** An artifact as read and verified. */
@@ -31,6 +41,8 @@ export interface Artifact {
   readonly encoder: Uint8Array
   readonly items: readonly ItemRecord[]
   readonly vectors: ItemVectors
+  /** Present when `manifest.lifecycle` is. */
+  readonly lifecycle?: LifecycleParts | undefined
 }
 
 /**
@@ -43,6 +55,13 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
     [ARTIFACT_FILES.encoder]: content.encoder,
     [ARTIFACT_FILES.items]: encodeItems(content.items, content.vectors),
   }
+  if (content.lifecycle !== undefined) {
+    const { ranker, purchases } = content.lifecycle
+    const tables = encodePurchases(purchases)
+    files[ARTIFACT_FILES.purchases] = tables.purchases
+    files[ARTIFACT_FILES.customers] = tables.customers
+    if (ranker !== undefined) files[ARTIFACT_FILES.ranker] = ranker
+  }
   for (const [name, data] of Object.entries(content.extraFiles ?? {})) {
     files[name] = typeof data === 'string' ? new TextEncoder().encode(data) : data
   }
@@ -52,9 +71,11 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
       { sha256: sha256(data), bytes: data.byteLength },
     ]),
   )
-  const parts = [ARTIFACT_FILES.encoder, ARTIFACT_FILES.items].map((name) => hashes[name]?.sha256)
-  const { repeatWeight, halfLifeDays } = content.manifest.blend
-  const identity = sha256(JSON.stringify([...parts, repeatWeight, halfLifeDays]))
+  const parts = Object.values(ARTIFACT_FILES).flatMap((name) => hashes[name]?.sha256 ?? [])
+  const { blend, lifecycle = null } = content.manifest
+  const identity = sha256(
+    JSON.stringify([...parts, blend.repeatWeight, blend.halfLifeDays, lifecycle]),
+  )
   const manifest: Manifest = {
     formatVersion: ARTIFACT_FORMAT_VERSION,
     modelVersion: `${content.name}-${identity.slice(0, 12)}`,
@@ -113,7 +134,29 @@ export async function readArtifact(path: string): Promise<Artifact> {
       `Expected ${folder} to hold ${ARTIFACT_FILES.encoder} and item vectors of length ${manifest.encoder.dim}.`,
     )
   }
-  return { manifest, encoder, items: records, vectors }
+  const lifecycle = readLifecycle(manifest, contents, {
+    path: join(folder, ARTIFACT_FILES.purchases),
+    numItems: records.length,
+  })
+  return { manifest, encoder, items: records, vectors, ...(lifecycle && { lifecycle }) }
+}
+
+function readLifecycle(
+  { lifecycle }: Manifest,
+  contents: ReadonlyMap<string, Uint8Array>,
+  about: { readonly path: string; readonly numItems: number },
+): LifecycleParts | undefined {
+  if (lifecycle === undefined) return undefined
+  const purchases = contents.get(ARTIFACT_FILES.purchases)
+  const customers = contents.get(ARTIFACT_FILES.customers)
+  const ranker = contents.get(ARTIFACT_FILES.ranker)
+  if (purchases === undefined || customers === undefined || (lifecycle.network && !ranker)) {
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected ${dirname(about.path)} to hold ${ARTIFACT_FILES.purchases}, ${ARTIFACT_FILES.customers} and, with a trained ranker, ${ARTIFACT_FILES.ranker}, as its manifest says.`,
+    )
+  }
+  return { ranker, purchases: decodePurchases({ purchases, customers }, about) }
 }
 
 async function readPart(path: string): Promise<Uint8Array> {

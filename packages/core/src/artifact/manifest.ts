@@ -1,4 +1,5 @@
 import { RecommenderError } from '../errors.ts'
+import type { LifecycleConfig } from '../lifecycle/lifecycle-config.ts'
 import type { EncoderConfig } from '../model/config.ts'
 import type { BlendConfig } from '../ranking/blend.ts'
 
@@ -10,6 +11,9 @@ export const ARTIFACT_FILES = {
   manifest: 'manifest.json',
   encoder: 'encoder.onnx',
   items: 'items.arrow',
+  ranker: 'ranker.onnx',
+  purchases: 'purchases.arrow',
+  customers: 'customers.arrow',
 } as const
 
 /** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */
@@ -20,6 +24,8 @@ export interface Manifest {
   readonly createdAt: string
   readonly encoder: EncoderConfig
   readonly blend: BlendConfig
+  /** How customers are ranked beside the sequence model; absent in artifacts that hold that model alone. */
+  readonly lifecycle?: LifecycleConfig | undefined
   readonly data: {
     readonly numUsers: number
     readonly numItems: number

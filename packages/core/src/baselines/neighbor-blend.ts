@@ -74,8 +74,8 @@ export function createNeighborBlend(
         sums.clear()
         population.addPurchasesOf(
           population.nearest(decayedProfile(customer, similarityHalfLifeDays), history.userRow),
-          sums,
-          { kind: 0, asOfDay: customer.asOfDay },
+          [sums],
+          customer.asOfDay,
         )
         const row = scores.subarray(b * popularity.length, (b + 1) * popularity.length)
         for (let i = 0; i < row.length; i++)

@@ -37,8 +37,11 @@ export function splitByTime(dataset: Dataset, options: SplitByTimeOptions): Spli
   }
   return {
     trainEnds: endsBefore(dataset.sequences, validationCutMs),
-    validation: casesAt(dataset.sequences, 'validationCutMs', validationCutMs, horizonMs),
-    test: casesAt(dataset.sequences, 'testCutMs', testCutMs, horizonMs),
+    validation: checkedCasesAt(dataset.sequences, 'validationCutMs', {
+      cutMs: validationCutMs,
+      horizonMs,
+    }),
+    test: checkedCasesAt(dataset.sequences, 'testCutMs', { cutMs: testCutMs, horizonMs }),
   }
 }
 
@@ -61,12 +64,12 @@ export function endsBefore(sequences: Sequences, cutMs: number): Int32Array {
   return ends
 }
 
-function casesAt(
-  sequences: Sequences,
-  option: string,
-  cutMs: number,
-  horizonMs: number,
-): RankingCase[] {
+/**
+ * Returns one question a user who has an event before the cut and one in the horizon after it; perhaps none.
+ *
+ * @param cutMs - Milliseconds since 1970-01-01 UTC; targets lie in `[cutMs, cutMs + horizonMs)`.
+ */
+export function casesAt(sequences: Sequences, cutMs: number, horizonMs: number): RankingCase[] {
   const starts = endsBefore(sequences, cutMs)
   const ends = endsBefore(sequences, cutMs + horizonMs)
   const cases: RankingCase[] = []
@@ -77,6 +80,15 @@ function casesAt(
     const targets = Int32Array.from(new Set(sequences.itemRows.subarray(historyEnd, end)))
     cases.push({ userRow: u, historyEnd, asOfMs: cutMs, targets })
   }
+  return cases
+}
+
+function checkedCasesAt(
+  sequences: Sequences,
+  option: string,
+  { cutMs, horizonMs }: { readonly cutMs: number; readonly horizonMs: number },
+): RankingCase[] {
+  const cases = casesAt(sequences, cutMs, horizonMs)
   if (cases.length > 0) return cases
   const { firstMs, lastMs } = timeRange(sequences)
   throw new RecommenderError(

@@ -1,5 +1,4 @@
 import type { RankingCase } from '../data/ranking-case.ts'
-import { checkInteger, RecommenderError } from '../errors.ts'
 import type { Scorer } from '../scorer.ts'
 import { selectTopK } from '../top-k.ts'
 import {
@@ -11,7 +10,7 @@ import {
   novelty,
   recallAtK,
 } from './metrics.ts'
-import { type ScoringOptions, scoreCases } from './score-cases.ts'
+import { checkQuestions, type ScoringOptions, scoreCases } from './score-cases.ts'
 
 /** Key of a metric that each case has, for example `recall@10`. */
 export type ListMetricKey = `${'recall' | 'ndcg' | 'hit_rate' | 'mrr'}@${number}`
@@ -61,13 +60,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { dataset, trainEnds, ks = [10, 20] } = options
-  for (const k of ks) checkInteger('ks', k, 1)
-  if (ks.length === 0 || cases.length === 0) {
-    throw new RecommenderError(
-      'INVALID_INPUT',
-      `Expected at least one case and one of \`ks\`, got ${cases.length} cases and ${ks.length} cut-offs.`,
-    )
-  }
+  checkQuestions(cases, ks)
   const { numItems } = dataset.catalog
   const maxK = Math.max(...ks)
   const start = performance.now()

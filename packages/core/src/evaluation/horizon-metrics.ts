@@ -1,5 +1,5 @@
 import type { RankingCase } from '../data/ranking-case.ts'
-import { checkChoice, checkInteger, RecommenderError } from '../errors.ts'
+import { checkChoice, RecommenderError } from '../errors.ts'
 import type { Scorer } from '../scorer.ts'
 import { categoryBreadthAtK, categoryLevels, categoryRecallAtK } from './category-metrics.ts'
 import { p90Coverage, shownShareAtK } from './exposure.ts'
@@ -13,7 +13,7 @@ import {
   recallAtK,
 } from './metrics.ts'
 import { type RankedCase, rankCase } from './rank-case.ts'
-import { type ScoringOptions, scoreCases } from './score-cases.ts'
+import { checkQuestions, type ScoringOptions, scoreCases } from './score-cases.ts'
 import { valueRecallAtK } from './value-recall.ts'
 
 /**
@@ -99,7 +99,7 @@ export async function evaluateHorizon(
   options: HorizonOptions,
 ): Promise<HorizonEvaluation> {
   const { dataset, ks = [10, 20], denominator = 'reachable' } = options
-  checkCases(cases, ks)
+  checkQuestions(cases, ks)
   checkChoice('denominator', denominator, DENOMINATORS)
   const { numItems } = dataset.catalog
   const maxK = Math.max(...ks)
@@ -175,15 +175,6 @@ function listMeasures(
     measures.set('popular_share', ({ all }, at) => shownShareAtK(all, isPopular, at))
   }
   return measures
-}
-
-function checkCases(cases: readonly RankingCase[], ks: readonly number[]): void {
-  for (const k of ks) checkInteger('ks', k, 1)
-  if (ks.length > 0 && cases.length > 0) return
-  throw new RecommenderError(
-    'INVALID_INPUT',
-    `Expected at least one case and one of \`ks\`, got ${cases.length} cases and ${ks.length} cut-offs.`,
-  )
 }
 
 /** Returns the values of each case's targets. */

@@ -28,6 +28,22 @@ describe('metrics of one list', () => {
     expect(ndcgAtK(ranked, targets, { k: 2 })).toBeCloseTo(1 / Math.log2(3) / best2, 12)
   })
 
+  test('recall and NDCG against all targets, as next-basket papers have it', () => {
+    const hitsAt2 = 1 / Math.log2(3)
+    const best3 = 1 + 1 / Math.log2(3) + 1 / Math.log2(4)
+    expect(recallAtK(ranked, targets, { k: 2, denominator: 'targets' })).toBe(1 / 3)
+    expect(ndcgAtK(ranked, targets, { k: 2, denominator: 'targets' })).toBeCloseTo(
+      hitsAt2 / best3,
+      12,
+    )
+    expect(recallAtK(ranked, targets, { k: 5, denominator: 'targets' })).toBe(2 / 3)
+  })
+
+  test('recall and NDCG are undefined without targets', () => {
+    expect(recallAtK(ranked, new Int32Array(0), { k: 5 })).toBeNaN()
+    expect(ndcgAtK(ranked, new Int32Array(0), { k: 5 })).toBeNaN()
+  })
+
   test('hit rate and reciprocal rank look at the first hit within k', () => {
     expect(hitRateAtK(ranked, targets, { k: 1 })).toBe(0)
     expect(hitRateAtK(ranked, targets, { k: 2 })).toBe(1)

@@ -27,6 +27,22 @@ describe('pairedBootstrap', () => {
     expect(pairedBootstrap(better, b, { seed: 3, resamples: 200 }).low).not.toBe(base.low)
   })
 
+  test('leaves out pairs in which either value is NaN', () => {
+    const a = Float32Array.of(3, Number.NaN, 5, 8)
+    const other = Float32Array.of(1, 7, Number.NaN, 6)
+    expect(pairedBootstrap(a, other, { seed: 1 })).toEqual({ meanDifference: 2, low: 2, high: 2 })
+  })
+
+  test('draws the cases of a user together', () => {
+    // Half the users gain 1 at both cuts, the others nothing: 100 users, not 200 cases.
+    const gains = Float32Array.from({ length: 200 }, (_, i) => i % 2)
+    const userRows = Int32Array.from({ length: 200 }, (_, i) => i % 100)
+    const nothing = new Float32Array(200)
+    const { low, high } = pairedBootstrap(gains, nothing, { seed: 1, userRows })
+    const half = (1.96 * 0.5) / Math.sqrt(100)
+    expect(Math.abs((high - low) / 2 - half)).toBeLessThan(0.1 * half)
+  })
+
   test('refuses values that are not paired', () => {
     expect(() => pairedBootstrap(b, b.subarray(1), { seed: 1 })).toThrow(
       expect.objectContaining({ code: 'SHAPE_MISMATCH' }),

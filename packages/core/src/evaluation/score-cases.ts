@@ -15,6 +15,16 @@ export interface ScoringOptions {
   readonly onProgress?: ((progress: { numDone: number; numCases: number }) => void) | undefined
 }
 
+/** Throws `INVALID_INPUT` without a case or a cut-off, `INVALID_OPTION` for a cut-off that is no integer of 1 or more. */
+export function checkQuestions(cases: readonly RankingCase[], ks: readonly number[]): void {
+  for (const k of ks) checkInteger('ks', k, 1)
+  if (ks.length > 0 && cases.length > 0) return
+  throw new RecommenderError(
+    'INVALID_INPUT',
+    `Expected at least one case and one of \`ks\`, got ${cases.length} cases and ${ks.length} cut-offs.`,
+  )
+}
+
 /** Scores of one case: shape `[numItems + 1]`, padding `-Infinity`; free to be overwritten until the call returns. */
 export interface ScoredCase {
   readonly scores: Float32Array

@@ -162,14 +162,18 @@ export class ItemStatistics {
     this.#addDay(itemRow, day, isFirst)
   }
 
-  /** Counts that an owner of the item made a visit, and whether he bought it again at it. */
-  addVisit(itemRow: number, day: number, { rebought }: { readonly rebought: boolean }): void {
-    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
-    this.#version++
-    const weight = this.#weight(day, this.horizonDays)
-    const sums = rebought ? this.#rebought : this.#owned
-    add(sums, itemRow, weight)
-    this.#totals[rebought ? 'rebought' : 'owned'] += weight
+  /** Counts that an owner of each of the items made a visit. */
+  addVisit(itemRows: Int32Array, day: number): void {
+    const weight = this.#rebuyWeight(day)
+    for (const itemRow of itemRows) add(this.#owned, itemRow, weight)
+    this.#totals.owned += weight * itemRows.length
+  }
+
+  /** Counts that an owner of the item bought it again at his visit. */
+  addRebuy(itemRow: number, day: number): void {
+    const weight = this.#rebuyWeight(day)
+    add(this.#rebought, itemRow, weight)
+    this.#totals.rebought += weight
   }
 
   /** Purchases of an item, each counting half after `ITEM_HALF_LIVES[n]` days, up to a factor that all items share. */
@@ -274,6 +278,12 @@ export class ItemStatistics {
       if (age <= this.horizonDays) windows.newBuyers += days[at + 2] as number
     }
     return windows
+  }
+
+  #rebuyWeight(day: number): number {
+    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    this.#version++
+    return this.#weight(day, this.horizonDays)
   }
 
   #weight(day: number, halfLife: number): number {

@@ -6,25 +6,24 @@ import { bestNew, type Signal } from './signal.ts'
 /** Added to a score before its logarithm. */
 const FLOOR = 1e-4
 
+/** Names of the signals for the half-lives of a population, in their order. */
+const RECENT_NAMES = ['user_knn', 'user_knn_newest'] as const
+
 /**
- * Returns what the nearest users bought, as signals: lately (`user_knn`, and `user_knn_15` for the very newest), and ever.
- *
- * @see Recipe in docs/concepts.md: users compared by the cosine of decayed vectors; no training.
+ * Returns what the nearest users bought, as signals: lately, by one half-life or two, and ever. Nothing is trained.
  */
 export function createNeighborSignals(population: Population): Signal[] {
+  const { recentHalfLivesDays, numNeighbors } = population
   const kinds = [
-    {
-      name: 'user_knn',
-      kind: 0,
-      formula: 'similarity-weighted mean of their purchases, each counting half after 30 days',
-    },
-    { name: 'user_knn_15', kind: 1, formula: 'the same, each counting half after 15 days' },
+    ...RECENT_NAMES.slice(0, recentHalfLivesDays.length).map((name, n) => ({
+      name,
+      formula: `similarity-weighted mean of their purchases, each counting half after ${recentHalfLivesDays[n]} days`,
+    })),
     {
       name: 'user_knn_ever',
-      kind: 'ever',
       formula: 'similarity-weighted share of them that ever bought it',
     },
-  ] as const
+  ]
   const scores = kinds.map(() => new ItemScores(population.numItems))
   let customer: Customer | undefined
   const turnTo = (next: Customer): void => {
@@ -32,15 +31,12 @@ export function createNeighborSignals(population: Population): Signal[] {
     customer = next
     const profile = decayedProfile(next, population.similarityHalfLifeDays)
     const neighbors = population.nearest(profile, next.userRow)
-    kinds.forEach(({ kind }, n) => {
-      const target = scores[n] as ItemScores
-      target.clear()
-      population.addPurchasesOf(neighbors, target, { kind, asOfDay: next.asOfDay })
-    })
+    for (const target of scores) target.clear()
+    population.addPurchasesOf(neighbors, scores, next.asOfDay)
   }
   return kinds.map(({ name, formula }, n) => ({
     name,
-    formula: `log(${FLOOR} + s), s over the 200 users nearest by decayed purchases: ${formula}`,
+    formula: `log(${FLOOR} + s), s over the ${numNeighbors} users nearest by decayed purchases: ${formula}`,
     unit: 'log purchases',
     turnTo,
     valueOf: (itemRow) => Math.log((scores[n] as ItemScores).of(itemRow) + FLOOR),

@@ -47,8 +47,8 @@ const WEIGHT = 2
 export class Population {
   readonly numItems: number
   readonly similarityHalfLifeDays: number
-  readonly #recentHalfLives: readonly number[]
-  readonly #numNeighbors: number
+  readonly recentHalfLivesDays: readonly number[]
+  readonly numNeighbors: number
   #referenceDay = Number.NaN
   /** By user: his items. */
   readonly #items: GrowingLists
@@ -67,8 +67,8 @@ export class Population {
   }: PopulationOptions) {
     this.numItems = numItems
     this.similarityHalfLifeDays = similarityHalfLifeDays
-    this.#recentHalfLives = recentHalfLivesDays
-    this.#numNeighbors = neighbors
+    this.recentHalfLivesDays = recentHalfLivesDays
+    this.numNeighbors = neighbors
     const recents = recentHalfLivesDays.map(() => 'float64' as const)
     // A pair is in both tables, and each knows its slot in the other.
     this.#items = new GrowingLists(
@@ -109,7 +109,7 @@ export class Population {
     this.#items.ints(COUNT)[slot] = count
     const lastDays = this.#items.ints(LAST_DAY)
     if (count === 1 || day > (lastDays[slot] as number)) lastDays[slot] = day
-    this.#recentHalfLives.forEach((halfLife, n) => {
+    this.recentHalfLivesDays.forEach((halfLife, n) => {
       const recent = this.#items.doubles(RECENT + n)
       recent[slot] = (recent[slot] as number) + this.#weight(day, halfLife)
     })
@@ -168,7 +168,7 @@ export class Population {
           : (closeness[user] as number) / Math.sqrt(this.#squares[user] as number)
       closeness[user] = 0
     })
-    const best = selectTopK(cosines, Math.min(this.#numNeighbors, touched.length))
+    const best = selectTopK(cosines, Math.min(this.numNeighbors, touched.length))
     return {
       userRows: best.map((n) => touched[n] as number),
       similarities: Float64Array.from(best, (n) => cosines[n] as number),
@@ -176,31 +176,33 @@ export class Population {
   }
 
   /**
-   * Adds to `scores` what the neighbours bought: `sum over v of similarity(v) w(v, i) / sum of similarity`.
+   * Adds to scores what the neighbours bought: `sum over v of similarity(v) w(v, i) / sum of similarity`.
    *
-   * @param kind - Position of a half-life in `recentHalfLivesDays`: `w(v, i)` is the sum of `0.5^(age / halfLife)` over v's
-   * purchases of i; or `'ever'`: 1 for each item that v ever bought.
+   * @param targets - One for each of `recentHalfLivesDays`, where `w(v, i)` is the sum of `0.5^(age / halfLife)` over v's
+   * purchases of i; then, if there is one more, one where it is 1 for each item that v ever bought.
    */
   addPurchasesOf(
     { userRows, similarities }: Neighbors,
-    scores: ItemScores,
-    { kind, asOfDay }: { readonly kind: number | 'ever'; readonly asOfDay: number },
+    targets: readonly ItemScores[],
+    asOfDay: number,
   ): void {
     const sum = similarities.reduce((total, similarity) => total + similarity, 0)
     if (sum === 0) return
     const items = this.#items.ints(ITEM)
-    const recent = kind === 'ever' ? undefined : this.#items.doubles(RECENT + kind)
-    const fade =
-      kind === 'ever' ? 1 : 1 / this.#weight(asOfDay, this.#recentHalfLives[kind] as number)
-    for (const [n, user] of userRows.entries()) {
-      const factor = ((similarities[n] as number) * fade) / sum
-      const start = this.#items.startOf(user)
-      const end = start + this.#items.lengthOf(user)
-      for (let e = start; e < end; e++)
-        scores.add(
-          items[e] as number,
-          recent === undefined ? factor : factor * (recent[e] as number),
-        )
+    for (const [n, scores] of targets.entries()) {
+      const halfLife = this.recentHalfLivesDays[n]
+      const recent = halfLife === undefined ? undefined : this.#items.doubles(RECENT + n)
+      const fade = halfLife === undefined ? 1 : 1 / this.#weight(asOfDay, halfLife)
+      for (let v = 0; v < userRows.length; v++) {
+        const factor = ((similarities[v] as number) * fade) / sum
+        const start = this.#items.startOf(userRows[v] as number)
+        const end = start + this.#items.lengthOf(userRows[v] as number)
+        if (recent === undefined)
+          for (let e = start; e < end; e++) scores.add(items[e] as number, factor)
+        else
+          for (let e = start; e < end; e++)
+            scores.add(items[e] as number, factor * (recent[e] as number))
+      }
     }
   }
 

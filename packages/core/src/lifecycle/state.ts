@@ -39,11 +39,10 @@ export class LifecycleState {
   add({ userRow, itemRow, day, price }: Purchase): void {
     const lastVisit = this.population.lastVisitOf(userRow)
     if (lastVisit !== undefined && day > lastVisit)
-      for (const owned of this.population.itemsOf(userRow))
-        this.items.addVisit(owned, day, { rebought: false })
+      this.items.addVisit(this.population.itemsOf(userRow), day)
     const { count, gapDays } = this.population.add(userRow, itemRow, day)
     if (count === 0) return
-    if (count > 1) this.items.addVisit(itemRow, day, { rebought: true })
+    if (count > 1) this.items.addRebuy(itemRow, day)
     this.items.addPurchase({ itemRow, day, price, count, gapDays })
   }
 }
@@ -61,7 +60,7 @@ export function createReplay(state: LifecycleState, sequences: Sequences): Repla
   const days = Int32Array.from(timestampMs.subarray(0, numEvents), dayOf)
   const users = new Int32Array(numEvents)
   for (let u = 0; u < numUsers; u++) users.fill(u, offsets[u], offsets[u + 1])
-  const order = sortByDay(days)
+  const order = orderByDay(days)
   let next = 0
   return {
     until: (asOfDay) => {
@@ -81,7 +80,7 @@ export function createReplay(state: LifecycleState, sequences: Sequences): Repla
 }
 
 /** Returns positions by day, those of one day in their order (counting sort). */
-function sortByDay(days: Int32Array): Int32Array {
+export function orderByDay(days: Int32Array): Int32Array {
   let first = Infinity
   let last = -Infinity
   for (const day of days) {

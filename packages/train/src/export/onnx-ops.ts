@@ -11,6 +11,7 @@ import {
   YEAR_DAYS,
 } from '@perennial/core'
 import type { OnnxGraph } from './onnx-graph.ts'
+import { createOnnxRowOps } from './onnx-row-ops.ts'
 
 /** Where the network's operations that look beyond a row find the batch in the graph. */
 export interface OnnxBatch {
@@ -77,15 +78,9 @@ export function createOnnxOps(
     ])
 
   return {
-    parameter: (name) => {
-      const parameter = parameters.get(name)
-      if (parameter === undefined) throw new Error(`internal: no parameter '${name}'`)
-      return graph.floats(name, parameter.values, parameter.shape)
-    },
-    add: (a, b) => node('Add', [a, b]),
+    ...createOnnxRowOps(graph, parameters),
     multiply: (a, b) => node('Mul', [a, b]),
     scale: (x, factor) => node('Mul', [x, scalar(factor)]),
-    matMul: (x, weight) => node('MatMul', [x, weight]),
     layerNorm: (x, gain, bias) =>
       node('LayerNormalization', [x, gain, bias], { axis: -1, epsilon: { float: 1e-6 } }),
     unitRows: (x, length) => {
@@ -94,7 +89,6 @@ export function createOnnxOps(
       const norm = node('Sqrt', [node('Add', [squares, scalar(1e-12)])])
       return node('Mul', [x, node('Div', [scalar(length), norm])])
     },
-    relu: (x) => node('Relu', [x]),
     gelu: (x) => {
       const square = node('Mul', [x, x])
       const slope = node('Add', [
@@ -106,7 +100,6 @@ export function createOnnxOps(
     },
     silu,
     sigmoid: (x) => node('Sigmoid', [x]),
-    dropout: (x) => x,
     lookup: (table, key) => node('Gather', [table, keyOf[key]()]),
     causalAttention: (qkv, numHeads) => {
       const [q, k, v] = splitHeads(qkv, numHeads)

@@ -4,6 +4,7 @@ import { createEngine } from '../engine/create-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { fitRanker } from './fit-ranker.ts'
 import type { RankingLists } from './ranking-lists.ts'
+import { scaleLists } from './scaled-lists.ts'
 
 const NUM_LISTS = 60
 const LENGTH = 5
@@ -46,7 +47,7 @@ describe('fitRanker', () => {
   /** Returns in how many lists the best score is the target's. */
   const countRight = async (excludeFeatures: readonly string[]): Promise<number> => {
     const options = { hidden: [8], epochs: 30, learningRate: 0.02, members: 1, excludeFeatures }
-    const { scale, config, members } = await fitRanker(engine, lists(), options)
+    const { scale, config, members } = await fitRanker(engine, scaleLists(lists()), options)
     const { features, isTarget } = lists()
     const [parameters] = members as [(typeof members)[number]]
     const network = await engine.loadRows({ config, parameters })
@@ -68,7 +69,10 @@ describe('fitRanker', () => {
     expect(await countRight(['noise.'])).toBe(NUM_LISTS)
     // Chance is one in five.
     expect(await countRight(['good.'])).toBeLessThan(NUM_LISTS / 2)
-    const { scale } = await fitRanker(engine, lists(), { epochs: 1, excludeFeatures: ['good.'] })
+    const scaled = scaleLists(lists())
+    const before = scaled.features.slice()
+    const { scale } = await fitRanker(engine, scaled, { epochs: 1, excludeFeatures: ['good.'] })
+    expect(scaled.features).toEqual(before)
     expect(standardize(Float32Array.of(5, Number.NaN), scale)).toEqual(Float32Array.of(0, 0))
     const kept = JSON.parse(JSON.stringify(scale)) as typeof scale
     expect(standardize(Float32Array.of(5, Number.NaN), kept)).toEqual(Float32Array.of(0, 0))
@@ -76,7 +80,7 @@ describe('fitRanker', () => {
 
   test('reports a beginning that no feature has', async () => {
     await expect(
-      fitRanker(engine, lists(), { excludeFeatures: ['godo.'] }),
+      fitRanker(engine, scaleLists(lists()), { excludeFeatures: ['godo.'] }),
     ).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 })

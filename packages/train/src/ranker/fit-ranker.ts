@@ -1,13 +1,11 @@
 import {
   type FeatureScale,
-  fitFeatureScale,
   type Parameters,
   RecommenderError,
   type RowNetworkConfig,
-  standardize,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
-import type { RankingLists } from './ranking-lists.ts'
+import type { ScaledLists } from './scaled-lists.ts'
 import { type RowTrainingOptions, trainRows } from './train-rows.ts'
 
 /** How a ranker is trained; the defaults are the recipe's. */
@@ -24,10 +22,16 @@ export interface RankerOptions {
   readonly batchLists?: number | undefined
   /** Networks that differ by their seed and whose scores are averaged. @defaultValue 2 */
   readonly members?: number | undefined
-  /** Features whose name begins with one of these are 0 for every item, to learn what they are worth. @defaultValue none */
-  readonly excludeFeatures?: readonly string[] | undefined
   /** @defaultValue 1 */
   readonly seed?: number | undefined
+}
+
+/** What {@link fitRanker} takes beside its settings. */
+export interface RankerTrainingOptions
+  extends RankerOptions,
+    Pick<RowTrainingOptions, 'signal' | 'onStep'> {
+  /** Features whose name begins with one of these are 0 for every item, to learn what they are worth. @defaultValue none */
+  readonly excludeFeatures?: readonly string[] | undefined
 }
 
 /** A trained ranker. */
@@ -42,14 +46,13 @@ export interface Ranker {
 /**
  * Trains a ranker: one softmax over each list, every target of the horizon weighing the same and every list too.
  *
- * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`. The features of
- * `lists` are standardised in place.
+ * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`.
  *
- * @throws {@link RecommenderError} `INVALID_OPTION` if `excludeFeatures` names no feature.
+ * @throws {@link RecommenderError} `INVALID_OPTION` if an entry of `excludeFeatures` begins no feature's name.
  */
 export async function fitRanker(
   engine: Engine,
-  lists: RankingLists,
+  lists: ScaledLists,
   {
     hidden = [64, 32],
     dropout = 0.1,
@@ -61,18 +64,18 @@ export async function fitRanker(
     seed = 1,
     signal,
     onStep,
-  }: RankerOptions & Pick<RowTrainingOptions, 'signal' | 'onStep'> = {},
+  }: RankerTrainingOptions = {},
 ): Promise<Ranker> {
-  const { featureNames, features, offsets, isTarget, weights } = lists
+  const { featureNames, offsets, isTarget, weights } = lists
+  const { features: rows, scale } =
+    excludeFeatures.length === 0 ? lists : withoutFeatures(lists, excludeFeatures)
   const numFeatures = featureNames.length
-  const scale = withoutFeatures(fitFeatureScale(features, numFeatures), featureNames, excludeFeatures)
   const config = { numFeatures, hidden, dropout, numOutputs: 1 }
   const loss = {
     type: 'list' as const,
     weights: targetWeights(offsets, isTarget),
     bias: weights.map((weight) => Math.log(weight)),
   }
-  const rows = standardize(features, scale)
   const trained: Parameters[] = []
   for (let member = 0; member < members; member++) {
     const parameters = await trainRows(engine, config, {
@@ -89,15 +92,14 @@ export async function fitRanker(
   return { featureNames, scale, config, members: trained }
 }
 
-/** A standardised value divided by this is 0, and unlike infinity it outlives JSON. */
+/** A feature divided by this is 0, and unlike infinity it is a number in JSON too. */
 const NO_SCALE = Number.MAX_VALUE
 
-/** Returns the scale that makes the features of the given beginnings 0, in training and wherever it is used later. */
+/** Returns a copy of the features with columns of 0, and the scale that makes them so wherever it is used later. */
 function withoutFeatures(
-  scale: FeatureScale,
-  featureNames: readonly string[],
+  { featureNames, features, scale }: ScaledLists,
   beginnings: readonly string[],
-): FeatureScale {
+): Pick<ScaledLists, 'features' | 'scale'> {
   const unknown = beginnings.find((start) => !featureNames.some((name) => name.startsWith(start)))
   if (unknown !== undefined) {
     throw new RecommenderError(
@@ -106,9 +108,15 @@ function withoutFeatures(
     )
   }
   const isOut = featureNames.map((name) => beginnings.some((start) => name.startsWith(start)))
+  const rows = new Float32Array(new SharedArrayBuffer(features.byteLength))
+  const width = featureNames.length
+  for (let i = 0; i < rows.length; i++) rows[i] = isOut[i % width] ? 0 : (features[i] as number)
   return {
-    means: scale.means.map((mean, f) => (isOut[f] ? 0 : mean)),
-    deviations: scale.deviations.map((deviation, f) => (isOut[f] ? NO_SCALE : deviation)),
+    features: rows,
+    scale: {
+      means: scale.means.map((mean, f) => (isOut[f] ? 0 : mean)),
+      deviations: scale.deviations.map((deviation, f) => (isOut[f] ? NO_SCALE : deviation)),
+    },
   }
 }
 

@@ -1,15 +1,13 @@
 import {
-  type FeatureScale,
-  fitFeatureScale,
   NUM_TIME_BINS,
   type Parameters,
   possibleTimeBins,
   type RowNetworkConfig,
-  standardize,
   timeBinOf,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
 import type { RankingLists } from './ranking-lists.ts'
+import type { ScaledLists } from './scaled-lists.ts'
 import { type RowTrainingOptions, trainRows } from './train-rows.ts'
 
 /** How the time of the next purchase is learned. */
@@ -18,7 +16,7 @@ export interface TimingOptions {
   readonly hidden?: readonly number[] | undefined
   /** @defaultValue 0.1 */
   readonly dropout?: number | undefined
-  /** @defaultValue 4 */
+  /** @defaultValue 8 */
   readonly epochs?: number | undefined
   /** @defaultValue 0.002 */
   readonly learningRate?: number | undefined
@@ -30,8 +28,6 @@ export interface TimingOptions {
 
 /** A trained network for the time of the next purchase: one output a bin of `TIME_EDGES`. */
 export interface Timing {
-  readonly featureNames: readonly string[]
-  readonly scale: FeatureScale
   readonly config: RowNetworkConfig
   readonly parameters: Parameters
 }
@@ -40,20 +36,19 @@ export interface Timing {
  * Trains the probability of each time bin, for all candidates of all customers, buyers or not.
  *
  * A pair bought again teaches its bin; one not bought again until observation ended teaches that the bin is one of those
- * still possible (right censoring), so cuts close to the end are of use. Rows count for as many as they stand for. The
- * features of `lists` are standardised in place.
+ * still possible (right censoring), so cuts close to the end are of use. Rows count for as many as they stand for.
  *
- * @param lists - Built with `withoutTargets` and `outcomeDays` of 180.
+ * @param lists - Built with `withoutTargets` and `outcomeDays` of 180, on the scale of the ranker.
  * @param options - `knownUntilDay`: first day of which no purchase was known when `lists` were built.
  */
 export async function fitTiming(
   engine: Engine,
-  lists: RankingLists,
+  lists: ScaledLists,
   {
     knownUntilDay,
     hidden = [64, 32],
     dropout = 0.1,
-    epochs = 4,
+    epochs = 8,
     learningRate = 0.002,
     batchLists = 32,
     seed = 1,
@@ -64,13 +59,12 @@ export async function fitTiming(
 ): Promise<Timing> {
   const { featureNames, features, offsets } = lists
   const numFeatures = featureNames.length
-  const scale = fitFeatureScale(features, numFeatures)
   const config = { numFeatures, hidden, dropout, numOutputs: NUM_TIME_BINS }
   const total = lists.weights.reduce((sum, weight) => sum + weight, 0)
   const share = (offsets.length - 1) / total
   const parameters = await trainRows(engine, config, {
     lists: {
-      rows: standardize(features, scale),
+      rows: features,
       offsets,
       loss: {
         type: 'range',
@@ -85,7 +79,7 @@ export async function fitTiming(
     signal,
     onStep,
   })
-  return { featureNames, scale, config, parameters }
+  return { config, parameters }
 }
 
 /** Returns the first and last bin that each row's next purchase may lie in. */
