@@ -52,7 +52,12 @@ export type { ReadFile } from './ingest/read-events.ts'
 export { ROW_REASONS, type RowReason } from './ingest/row-reasons.ts'
 export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
-export { fitRanker, type Ranker, type RankerOptions } from './ranker/fit-ranker.ts'
+export {
+  fitRanker,
+  type Ranker,
+  type RankerOptions,
+  type RankerTrainingOptions,
+} from './ranker/fit-ranker.ts'
 export {
   fitTiming,
   type Timing,
