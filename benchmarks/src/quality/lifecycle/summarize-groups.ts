@@ -1,4 +1,4 @@
-import { pairedBootstrap } from '@perennial/core'
+import { type PairedDifference, pairedBootstrap } from '@perennial/core'
 import { RANKER } from './methods.ts'
 import { unpackRows, unpackValues } from './packed-values.ts'
 import {
@@ -43,6 +43,13 @@ export function poolValues(
   }
 }
 
+/** Returns `a - b` over the same cases with its interval, users drawn with all their cases; nothing where no case has both. */
+export function differenceOf(a: PooledValues, b: PooledValues): PairedDifference | undefined {
+  const isDefined = a.values.some((value, i) => !Number.isNaN(value - (b.values[i] as number)))
+  if (!isDefined) return undefined
+  return pairedBootstrap(a.values, b.values, { seed: SEED, userRows: a.userRows })
+}
+
 /** Returns the questions' groups with means, and what the ranker is worth against each other method. */
 export function summarizeGroups(questions: readonly QuestionResult[]): GroupResult[] {
   const groups = [...new Set(questions.map(({ group }) => group))]
@@ -63,11 +70,12 @@ export function summarizeGroups(questions: readonly QuestionResult[]): GroupResu
       numCases: own.reduce((sum, { numCases }) => sum + numCases, 0),
       metrics: Object.fromEntries(metrics),
       comparisons: others.flatMap((method) =>
-        COMPARED.map((metric): Comparison => {
-          const { values, userRows } = poolValues(own, RANKER, metric)
-          const other = poolValues(own, method, metric).values
-          const difference = pairedBootstrap(values, other, { seed: SEED, userRows })
-          return { with: method, metric, ...difference }
+        COMPARED.flatMap((metric): Comparison[] => {
+          const difference = differenceOf(
+            poolValues(own, RANKER, metric),
+            poolValues(own, method, metric),
+          )
+          return difference === undefined ? [] : [{ with: method, metric, ...difference }]
         }),
       ),
     }
