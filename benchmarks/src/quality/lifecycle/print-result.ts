@@ -11,7 +11,7 @@ const HEADS = {
 
 /** Prints what a run measured: a table a question, and one a group where it has several questions. */
 export function printResult(
-  { experiment, variant, split, questions, groups }: LifecycleResult,
+  { experiment, variant, split, seeds, questions, groups }: LifecycleResult,
   print: (text: string) => void,
 ): void {
   print(`${experiment}${variant === null ? '' : `, ${variant}`}, ${split}`)
@@ -41,8 +41,10 @@ export function printResult(
     }
   }
   for (const { group, numCases, metrics, comparisons } of groups) {
-    print(`${group}, all ${numCases} questions, mean of seeds`)
-    print(toTable(Object.entries(metrics)))
+    if (questions.length > 1 || seeds.length > 1) {
+      print(`${group}, ${numCases} lists, mean of seeds`)
+      print(toTable(Object.entries(metrics)))
+    }
     for (const { with: other, metric, meanDifference, low, high } of comparisons)
       print(
         `ranker against ${other}, ${metric}: ${meanDifference.toFixed(4)} [${low.toFixed(4)} ${high.toFixed(4)}]`,
