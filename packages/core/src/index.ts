@@ -127,38 +127,7 @@ export {
 } from './io/events-file.ts'
 export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
 export { customerKey, type Purchases } from './io/purchases-file.ts'
-export {
-  type CandidateFinder,
-  type CandidateSizes,
-  type Candidates,
-  createCandidateFinder,
-  DEFAULT_CANDIDATE_SIZES,
-  OWNED_FEATURE,
-} from './lifecycle/candidates.ts'
-export { type Customer, decayedProfile, describeCustomer } from './lifecycle/customer.ts'
-export { type FeatureScale, fitFeatureScale, standardize } from './lifecycle/feature-scale.ts'
-export { ItemScores } from './lifecycle/item-scores.ts'
-export { type LifecycleConfig, RANKINGS, type Ranking } from './lifecycle/lifecycle-config.ts'
-export { createNeighborSignals } from './lifecycle/neighbor-signals.ts'
-export { RANKING_RULES, type RankingRule, scoreByRule } from './lifecycle/ranking-rules.ts'
-export { bestNew, type Signal } from './lifecycle/signal.ts'
-export {
-  createReplay,
-  LifecycleState,
-  type LifecycleStateOptions,
-  orderByDay,
-} from './lifecycle/state.ts'
-export {
-  checkTimeDistribution,
-  expectedTime,
-  NUM_TIME_BINS,
-  possibleTimeBins,
-  probabilityWithin,
-  TIME_EDGES,
-  type TimeRange,
-  timeBinOf,
-  timeQuantile,
-} from './lifecycle/time-distribution.ts'
+export * from './lifecycle/index.ts'
 export {
   ACTIVATIONS,
   BLOCKS,

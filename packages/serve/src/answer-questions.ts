@@ -4,6 +4,9 @@ import { findAllowedItems } from './allowed-items.ts'
 import { buildCustomerHistory, type CustomerHistory } from './customer-history.ts'
 import { buildOcclusions, explainItems, type Occlusions } from './explain-items.ts'
 import type { StoredEvent } from './history-store.ts'
+import { explainCandidate } from './lifecycle/explain-candidate.ts'
+import { type PurchaseForecast, rankCandidates } from './lifecycle/rank-candidates.ts'
+import type { ServedLifecycle } from './lifecycle/served-lifecycle.ts'
 import { type RankedItem, rankItems, rankPopular } from './rank-items.ts'
 import type { Question } from './read-request.ts'
 import type { Recommendation, RecommendResponse } from './recommendation.ts'
@@ -28,14 +31,21 @@ export async function answerQuestions(
   events: readonly (readonly StoredEvent[])[],
 ): Promise<RecommendResponse[]> {
   const prepared = questions.map((question, i): Prepared => {
-    const customer = buildCustomerHistory(model, events[i] ?? [], question.asOfMs)
-    const occlusions = question.explain
-      ? buildOcclusions(customer.recent)
-      : { leftOut: [], remaining: [] }
+    const customer = buildCustomerHistory(model, events[i] ?? [], question)
+    const occlusions =
+      question.explain && rankedBySequence(model)
+        ? buildOcclusions(customer.recent)
+        : { leftOut: [], remaining: [] }
     return { question, customer, occlusions }
   })
+  if (!rankedBySequence(model))
+    return Promise.all(prepared.map((one) => answerFromCandidates(model, one)))
   const encoded = await encodeAll(model, prepared)
   return prepared.map((one, i) => answerOne(model, one, encoded[i] ?? []))
+}
+
+function rankedBySequence({ lifecycle }: ServedModel): boolean {
+  return lifecycle === undefined || lifecycle.config.ranking === 'sequence'
 }
 
 /**
@@ -66,36 +76,86 @@ function answerOne(
   { question, customer, occlusions }: Prepared,
   [query, ...occludedQueries]: readonly Float32Array[],
 ): RecommendResponse {
-  const { k, asOfMs, explain } = question
+  const { k, explain } = question
   const { history, summary } = customer
   const { allowed, counts } = findAllowedItems(model.catalog, question)
-  const about = {
-    recommendationId: randomUUID(),
-    modelVersion: model.modelVersion,
-    asOf: new Date(asOfMs).toISOString(),
-    history: summary,
-    candidates: counts,
-  }
-  if (query === undefined) {
-    const ranked = rankPopular(model, k, allowed)
-    const reasons = explain ? ranked.map((): Reason => ({ code: 'popular' })) : []
-    const items = describeItems(model, ranked, reasons)
-    return { ...about, path: 'popular', items, note: explainPopular(summary) }
-  }
+  const about = describeAnswer(model, question, { history: summary, candidates: counts })
+  if (query === undefined)
+    return { ...about, ...answerPopular(model, { k, allowed, explain, summary }) }
   const ranking = rankItems(model, query, { history, k, allowed })
   const { leftOut } = occlusions
   const reasons = explain
     ? explainItems(model, ranking, { history, query, leftOut, occludedQueries })
     : []
-  return { ...about, path: 'model', items: describeItems(model, ranking.items, reasons) }
+  const items = describeItems(model, ranking.items, reasons)
+  return { ...about, path: 'model', ranking: 'sequence', items }
+}
+
+async function answerFromCandidates(
+  model: ServedModel,
+  { question, customer: { history, summary } }: Prepared,
+): Promise<RecommendResponse> {
+  const { k, explain } = question
+  const lifecycle = model.lifecycle as ServedLifecycle
+  const { allowed, counts } = findAllowedItems(model.catalog, question)
+  const about = describeAnswer(model, question, { history: summary, candidates: counts })
+  if (history.itemRows.length === 0)
+    return { ...about, ...answerPopular(model, { k, allowed, explain, summary }) }
+  const { popularity } = model.items
+  const ranked = await rankCandidates(lifecycle, { history, k, allowed, popularity, explain })
+  const { ranking } = lifecycle.config
+  const reasons = explain ? ranked.map((one) => explainCandidate(one, { history, ranking })) : []
+  const items = describeItems(model, ranked, reasons)
+  return { ...about, path: 'model', ranking, items }
+}
+
+function describeAnswer(
+  { modelVersion }: ServedModel,
+  { asOfMs }: Question,
+  parts: Pick<RecommendResponse, 'history' | 'candidates'>,
+): Pick<
+  RecommendResponse,
+  'recommendationId' | 'modelVersion' | 'asOf' | 'history' | 'candidates'
+> {
+  return {
+    recommendationId: randomUUID(),
+    modelVersion,
+    asOf: new Date(asOfMs).toISOString(),
+    ...parts,
+  }
+}
+
+function answerPopular(
+  model: ServedModel,
+  {
+    k,
+    allowed,
+    explain,
+    summary,
+  }: {
+    readonly k: number
+    readonly allowed: Uint8Array | undefined
+    readonly explain: boolean
+    readonly summary: RecommendResponse['history']
+  },
+): Pick<RecommendResponse, 'path' | 'items' | 'note'> {
+  const ranked = rankPopular(model, k, allowed)
+  const reasons = explain ? ranked.map((): Reason => ({ code: 'popular' })) : []
+  return {
+    path: 'popular',
+    items: describeItems(model, ranked, reasons),
+    note: explainPopular(summary),
+  }
 }
 
 function describeItems(
   { catalog, items: { trained } }: ServedModel,
-  ranked: readonly RankedItem[],
+  ranked: readonly (Pick<RankedItem, 'itemRow' | 'score'> & {
+    readonly forecast?: PurchaseForecast | undefined
+  })[],
   reasons: readonly Reason[],
 ): Recommendation[] {
-  return ranked.map(({ itemRow, score }, i) => {
+  return ranked.map(({ itemRow, score, forecast }, i) => {
     const { itemId, title, price } = catalog.recordOf(itemRow)
     const reason = reasons[i]
     return {
@@ -105,6 +165,7 @@ function describeItems(
       ...(title === undefined ? {} : { title }),
       ...(price === undefined ? {} : { price }),
       ...(reason === undefined ? {} : { reason }),
+      ...(forecast === undefined ? {} : { forecast }),
       trained: trained[itemRow] === 1,
     }
   })

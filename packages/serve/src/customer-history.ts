@@ -1,6 +1,7 @@
 import type { History } from '@perennial/core'
 import type { EncoderHistory } from './encoder/onnx-encoder.ts'
 import type { StoredEvent } from './history-store.ts'
+import type { Question } from './read-request.ts'
 import type { RecommendResponse } from './recommendation.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -15,9 +16,9 @@ export interface CustomerHistory {
 
 /** Returns the part of a customer's events that a model knows the items of, and what was left out. */
 export function buildCustomerHistory(
-  { catalog, maxLength }: ServedModel,
+  { catalog, maxLength, lifecycle }: ServedModel,
   events: readonly StoredEvent[],
-  asOfMs: number,
+  { asOfMs, customer }: Pick<Question, 'asOfMs' | 'customer'>,
 ): CustomerHistory {
   const itemRows: number[] = []
   const known: StoredEvent[] = []
@@ -33,6 +34,7 @@ export function buildCustomerHistory(
     }
   }
   const history: History = {
+    userRow: 'userId' in customer ? lifecycle?.rowOf(customer.userId) : undefined,
     itemRows: Int32Array.from(itemRows),
     timestampMs: Float64Array.from(known, ({ timestampMs }) => timestampMs),
     quantities: Float32Array.from(known, ({ quantity }) => quantity),

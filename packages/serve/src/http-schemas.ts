@@ -1,4 +1,4 @@
-import { FILTER_LIMITS, type Filter } from '@perennial/core'
+import { FILTER_LIMITS, type Filter, RANKINGS } from '@perennial/core'
 import Type, { type TSchema, type TUnsafe } from 'typebox'
 import { REQUEST_LIMITS } from './read-request.ts'
 import type {
@@ -124,8 +124,39 @@ const reasonSchema = Type.Union([
     title: Type.Union([Type.String(), Type.Null()]),
   }),
   Type.Object({ code: Type.Literal('sequence', { description: 'The history as a whole.' }) }),
-  Type.Object({ code: Type.Literal('popular', { description: 'Not ranked for this customer.' }) }),
+  Type.Object({
+    code: Type.Literal('similar-customers', {
+      description: 'Customers with a history like this one bought it lately.',
+    }),
+  }),
+  Type.Object({
+    code: Type.Literal('popular', {
+      description: "What sells well lately, not this customer's history, puts it there.",
+    }),
+  }),
 ])
+
+const Probability = (description: string): TSchema =>
+  Type.Number({ minimum: 0, maximum: 1, description })
+
+const forecastSchema = Type.Object(
+  {
+    within7Days: Probability('That the customer buys it within 7 days.'),
+    within28Days: Probability('Within 28 days.'),
+    within90Days: Probability('Within 90 days.'),
+    expected: Type.Optional(
+      Type.Object(
+        {
+          earlyDays: Type.Number(),
+          medianDays: Type.Number(),
+          lateDays: Type.Number(),
+        },
+        { description: 'Days until the purchase, if it comes within 180: quartiles.' },
+      ),
+    ),
+  },
+  { description: 'When the customer is expected to buy it; absent where nothing was learned.' },
+)
 
 /** Answer of `POST /v1/recommendations`. */
 export const recommendResponseSchema: TUnsafe<RecommendResponse> = Type.Unsafe<RecommendResponse>(
@@ -136,6 +167,9 @@ export const recommendResponseSchema: TUnsafe<RecommendResponse> = Type.Unsafe<R
       description:
         '`model`: ranked for this customer. `popular`: the same for everyone, for the cause in `note`.',
     }),
+    ranking: Type.Optional(
+      Type.Enum([...RANKINGS], { description: 'What ranked the list, where the path is `model`.' }),
+    ),
     asOf: Time('The time of the question.'),
     items: Type.Array(
       Type.Object({
@@ -145,6 +179,7 @@ export const recommendResponseSchema: TUnsafe<RecommendResponse> = Type.Unsafe<R
         title: Type.Optional(Type.String()),
         price: Type.Optional(Type.Number()),
         reason: Type.Optional(reasonSchema),
+        forecast: Type.Optional(forecastSchema),
         trained: Type.Boolean({ description: 'False for an item without events in training.' }),
       }),
     ),

@@ -1,4 +1,5 @@
-import type { Filter, Reason } from '@perennial/core'
+import type { Filter, Ranking, Reason } from '@perennial/core'
+import type { PurchaseForecast } from './lifecycle/rank-candidates.ts'
 
 /** One purchase of a history. */
 export interface HistoryEvent {
@@ -46,6 +47,8 @@ export interface Recommendation {
   readonly price?: number
   /** Absent when the request set `explain` to false. */
   readonly reason?: Reason
+  /** When the customer is expected to buy it; absent where too little data was there to learn that. */
+  readonly forecast?: PurchaseForecast
   /** False for an item without events in training: its vector was derived, not learned. */
   readonly trained: boolean
 }
@@ -57,6 +60,8 @@ export interface RecommendResponse {
   readonly modelVersion: string
   /** `model`: ranked for this customer. `popular`: the same for everyone, for the cause in `note`. */
   readonly path: 'model' | 'popular'
+  /** What ranked the list where the path is `model`: what earned its place on validation. */
+  readonly ranking?: Ranking
   /** The time of the question, RFC 3339 in UTC. */
   readonly asOf: string
   /** Best first; fewer than `k` when fewer are allowed. */

@@ -1,6 +1,6 @@
-import { RecommenderError, readDataset } from '@perennial/core'
+import { dayOf, RecommenderError, readDataset } from '@perennial/core'
 import { answerQuestions } from './answer-questions.ts'
-import { createMemoryHistoryStore, type HistoryStore } from './history-store.ts'
+import { createMemoryHistoryStore, type HistoryStore, type StoredEvent } from './history-store.ts'
 import {
   checkLength,
   checkText,
@@ -61,9 +61,10 @@ export class Recommender {
     try {
       const { signal } = indexOptions
       const { eventTypes } = model
-      if (dataset !== undefined) await fillStore(store, dataset, { eventTypes, signal })
+      if (dataset !== undefined) await fillStore(store, dataset, { model, eventTypes, signal })
     } catch (error) {
       await model.encoder.release()
+      await model.lifecycle?.ranker?.release()
       throw error
     }
     return new Recommender(model, store)
@@ -135,7 +136,9 @@ export class Recommender {
     const counts = { added: 0, duplicate: 0, 'too-old': 0 }
     const unknownItemIds = new Set<string>()
     for (const { userId, event } of checked) {
-      counts[this.#store.add(userId, event)]++
+      const result = this.#store.add(userId, event)
+      counts[result]++
+      if (result === 'added') this.#model.lifecycle?.record(userId, event)
       if (this.#model.catalog.rowOf(event.itemId) === undefined) unknownItemIds.add(event.itemId)
     }
     return {
@@ -156,6 +159,7 @@ export class Recommender {
     this.#closed = true
     await Promise.allSettled(this.#underWay)
     await this.#model.encoder.release()
+    await this.#model.lifecycle?.ranker?.release()
   }
 
   async #answer(
@@ -186,19 +190,32 @@ export class Recommender {
 async function fillStore(
   store: HistoryStore,
   folder: string,
-  { eventTypes, signal }: Pick<ServedModel, 'eventTypes'> & Pick<LoadOptions, 'signal'>,
+  {
+    model,
+    eventTypes,
+    signal,
+  }: { readonly model: ServedModel } & Pick<ServedModel, 'eventTypes'> &
+    Pick<LoadOptions, 'signal'>,
 ): Promise<void> {
   // What training did not learn from is no purchase in a history either.
   const { userIds, catalog, sequences } = await readDataset(folder, { eventTypes })
   const { offsets, itemRows, timestampMs, quantities } = sequences
+  const { lifecycle } = model
+  const newer: { userId: string; event: StoredEvent }[] = []
   for (const [userRow, userId] of userIds.entries()) {
     signal?.throwIfAborted()
     for (let i = offsets[userRow] as number; i < (offsets[userRow + 1] as number); i++) {
-      store.add(userId, {
+      const event = {
         itemId: catalog.idOf(itemRows[i] as number),
         timestampMs: timestampMs[i] as number,
         quantity: quantities[i] as number,
-      })
+      }
+      store.add(userId, event)
+      if (lifecycle !== undefined && dayOf(event.timestampMs) >= lifecycle.knownUntilDay)
+        newer.push({ userId, event })
     }
   }
+  // The state takes purchases in order of time; those before are in the artifact.
+  newer.sort((a, b) => a.event.timestampMs - b.event.timestampMs)
+  for (const { userId, event } of newer) lifecycle?.record(userId, event)
 }

@@ -8,6 +8,7 @@ import {
   readArtifact,
 } from '@perennial/core'
 import { createOnnxEncoder, type OnnxEncoder } from './encoder/onnx-encoder.ts'
+import { loadLifecycle, type ServedLifecycle } from './lifecycle/served-lifecycle.ts'
 import { type ChooseIndexOptions, chooseIndex } from './retrieval/choose-index.ts'
 
 /** An artifact made ready to answer. */
@@ -22,6 +23,8 @@ export interface ServedModel {
   readonly items: ItemVectors
   readonly encoder: OnnxEncoder
   readonly index: ItemIndex
+  /** Absent in an artifact that holds the sequence model alone. */
+  readonly lifecycle: ServedLifecycle | undefined
   /** Why the index is not the one that the catalogue's size asks for. */
   readonly indexNote?: string
 }
@@ -35,20 +38,27 @@ export async function loadModel(
   folder: string,
   options: Omit<ChooseIndexOptions, 'dim'>,
 ): Promise<ServedModel> {
-  const { manifest, encoder: bytes, items: records, vectors: items } = await readArtifact(folder)
+  const artifact = await readArtifact(folder)
+  const { manifest, encoder: bytes, items: records, vectors: items } = artifact
   const { dim, maxLength } = manifest.encoder
   checkBlend(manifest.blend, folder)
   const { index, note } = await chooseIndex(items.vectors, { ...options, dim })
   const encoder = await createOnnxEncoder(bytes, { vectors: items.vectors, dim, maxLength })
+  const catalog = new ItemCatalog(records)
+  const lifecycle = await loadLifecycle(artifact, catalog).catch(async (error: unknown) => {
+    await encoder.release()
+    throw error
+  })
   return {
     modelVersion: manifest.modelVersion,
     blend: manifest.blend,
     eventTypes: manifest.data.eventTypes,
     maxLength,
-    catalog: new ItemCatalog(records),
+    catalog,
     items,
     encoder,
     index,
+    lifecycle,
     ...(note === undefined ? {} : { indexNote: note }),
   }
 }

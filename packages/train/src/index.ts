@@ -52,6 +52,7 @@ export type { ReadFile } from './ingest/read-events.ts'
 export { ROW_REASONS, type RowReason } from './ingest/row-reasons.ts'
 export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
+export { type EaseOptions, fitEase } from './item-links/fit-ease.ts'
 export {
   fitRanker,
   type Ranker,

@@ -4,6 +4,7 @@ import {
   countPurchases,
   DAY_MS,
   type Dataset,
+  dayOf,
   type Evaluation,
   endsBefore,
   type Manifest,
@@ -11,11 +12,13 @@ import {
   splitByTime,
   writeArtifact,
 } from '@perennial/core'
+import { defaultTestCut } from './default-test-cut.ts'
 import type { Engine } from './engine/engine.ts'
 import { type ChosenBlend, chooseBlend } from './evaluate/choose-blend.ts'
 import { compareScorers } from './evaluate/compare-scorers.ts'
 import { completeVectors } from './export/cold-vectors.ts'
 import { encodeOnnx } from './export/encode-onnx.ts'
+import { encodeRankerOnnx } from './export/encode-ranker-onnx.ts'
 import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
@@ -23,6 +26,9 @@ import { createFitConfig, type FitOptions } from './fit/options.ts'
 import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { sampleWorkload } from './fit/sample-workload.ts'
 import { createMemorySource } from './fit/training-source.ts'
+import { type FittedLifecycle, fitLifecycle } from './ranker/fit-lifecycle.ts'
+import { type Calibration, measureCalibration } from './ranker/measure-calibration.ts'
+import { createServedScorer } from './ranker/served-scorer.ts'
 import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */
@@ -48,8 +54,11 @@ export interface TrainResult {
   readonly manifest: Manifest
   readonly fitted: FitResult
   readonly blend: ChosenBlend
-  /** Baselines first, then the network, then the network with the repeat part. */
+  readonly lifecycle: FittedLifecycle & { readonly calibration: Calibration | null }
+  /** Baselines first, then the network, the network with the repeat part, and, where that is not it, what is served. */
   readonly evaluations: readonly Evaluation[]
+  /** How many evaluations at the end are no baselines. */
+  readonly numModels: number
   readonly testCutMs: number
   readonly horizonDays: number
 }
@@ -108,7 +117,7 @@ async function trainOn(
   const { encoder } = fitted.config
   onStage?.('Weighing the network against what the customer buys again')
   const context = { dataset, engine, fitted, signal }
-  const blend = await tuneBlend(context, split)
+  const { blend, lifecycle } = await chooseRanking(context, split, { ...options, runtime })
   const trainEnds = endsBefore(dataset.sequences, testCutMs)
   const learnedEnds = refitEpochs === 0 ? split.trainEnds : trainEnds
   onStage?.('Learning the newest window')
@@ -122,11 +131,26 @@ async function trainOn(
     encoder,
   })
   const final = { ...weights, itemTable }
-  const evaluations = await test(context, split, { weights: final, blend, trainEnds, onStage })
+  const { evaluations, numModels, calibration } = await test(context, split, {
+    weights: final,
+    blend,
+    lifecycle,
+    trainEnds,
+    testCutMs,
+    onStage,
+  })
 
   onStage?.('Writing the artifact')
   const popularity = countPurchases(dataset, trainEnds, { halfLifeDays: 30 })
-  const result = { fitted, blend, evaluations, testCutMs, horizonDays }
+  const result = {
+    fitted,
+    blend,
+    lifecycle: { ...lifecycle, calibration },
+    evaluations,
+    numModels,
+    testCutMs,
+    horizonDays,
+  }
   const report = await formatTrainingReport(dataset, result)
   const { repeatWeight, halfLifeDays } = blend
   const manifest = await writeArtifact(folder, {
@@ -136,10 +160,17 @@ async function trainOn(
       dataset.catalog.recordOf(i + 1),
     ),
     vectors: { dim, vectors: itemTable, popularity: Float32Array.from(popularity), trained },
+    lifecycle: {
+      ranker:
+        lifecycle.networks &&
+        encodeRankerOnnx(lifecycle.networks.ranker, lifecycle.networks.timing),
+      purchases: lifecycle.purchases,
+    },
     extraFiles: { 'report.html': report },
     manifest: {
       encoder,
       blend: { repeatWeight, halfLifeDays },
+      lifecycle: lifecycle.config,
       data: {
         numUsers: dataset.sequences.numUsers,
         numItems: dataset.catalog.numItems,
@@ -172,10 +203,12 @@ interface Context {
   readonly signal: AbortSignal | undefined
 }
 
-async function tuneBlend(
+/** Weighs the network against repeats, then everything there is against each other, on validation. */
+async function chooseRanking(
   { dataset, engine, fitted, signal }: Context,
   split: Split,
-): Promise<ChosenBlend> {
+  { horizonDays, testCutMs, seed, runtime }: SettledOptions & { readonly runtime: TrainRuntime },
+): Promise<{ blend: ChosenBlend; lifecycle: FittedLifecycle }> {
   const config = fitted.config.encoder
   // As at the test and in serving, where an item never trained on has a derived vector.
   const { itemTable } = completeVectors(fitted.weights.itemTable, {
@@ -183,11 +216,25 @@ async function tuneBlend(
     trainEnds: [split.trainEnds],
     encoder: config,
   })
-  const scorer = await createModelScorer({ ...fitted.weights, itemTable }, { engine, config })
+  const weights = { ...fitted.weights, itemTable }
+  const alone = await createModelScorer(weights, { engine, config })
+  const blend = await chooseBlend(alone, split.validation, { dataset, signal }).finally(() =>
+    alone.dispose(),
+  )
+  const sequence = await createModelScorer(weights, { engine, config, blend })
   try {
-    return await chooseBlend(scorer, split.validation, { dataset, signal })
+    const lifecycle = await fitLifecycle(dataset, {
+      engine,
+      testCutDay: dayOf(testCutMs),
+      horizonDays,
+      sequence,
+      seed,
+      signal,
+      onStage: runtime.onStage,
+    })
+    return { blend, lifecycle }
   } finally {
-    scorer.dispose()
+    sequence.dispose()
   }
 }
 
@@ -225,35 +272,42 @@ async function test(
   {
     weights,
     blend,
+    lifecycle,
     trainEnds,
+    testCutMs,
     onStage,
   }: {
     weights: Weights
     blend: BlendConfig
+    lifecycle: FittedLifecycle
     trainEnds: Int32Array
+    testCutMs: number
     onStage: TrainRuntime['onStage']
   },
-): Promise<Evaluation[]> {
+): Promise<{ evaluations: Evaluation[]; numModels: number; calibration: Calibration | null }> {
   const config = fitted.config.encoder
-  const models = [
+  const networks = [
     await createModelScorer(weights, { engine, config }),
     await createModelScorer(weights, { engine, config, blend }),
   ]
+  const served = await createServedScorer(dataset, lifecycle, { engine, asOfDay: dayOf(testCutMs) })
+  const models = served === undefined ? networks : [...networks, served]
   try {
-    return await compareScorers(models, split.test, {
+    const evaluations = await compareScorers(models, split.test, {
       dataset,
       trainEnds,
       excludeSeen: false,
       signal,
       onScorer: (scorer) => onStage?.(`Testing ${scorer}`),
     })
+    const calibration = await measureCalibration(dataset, lifecycle, {
+      engine,
+      cutDay: dayOf(testCutMs),
+      signal,
+    })
+    return { evaluations, numModels: models.length, calibration }
   } finally {
-    for (const model of models) model.dispose()
+    for (const network of networks) network.dispose()
+    served?.dispose()
   }
-}
-
-/** Returns when the test question is asked if nobody says: the horizon before the last event, at midnight UTC. */
-export function defaultTestCut({ sequences }: Dataset, horizonDays: number): number {
-  const last = sequences.timestampMs.reduce((max, time) => Math.max(max, time), -Infinity)
-  return (Math.floor(last / DAY_MS) + 1 - horizonDays) * DAY_MS
 }

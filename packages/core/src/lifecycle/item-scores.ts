@@ -11,6 +11,10 @@ export class ItemScores {
     this.#touched = new Int32Array(numItems + 1)
   }
 
+  get numItems(): number {
+    return this.#values.length - 1
+  }
+
   /** Adds to the score of an item. */
   add(itemRow: number, amount: number): void {
     if (this.#isTouched[itemRow] === 0) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
-  logNormalTail,
   logSurvival,
+  normalLogTail,
   probabilityAfterWaiting,
   waitingQuantile,
 } from './log-normal-hazard.ts'
@@ -9,7 +9,7 @@ import {
 /** A median of 30 days, with a factor of `e^0.5` either way. */
 const MONTHLY = { meanLogGap: Math.log(30), logGapDeviation: 0.5 }
 
-describe('logNormalTail', () => {
+describe('normalLogTail', () => {
   // Values of `log_ndtr(-z)` of scipy.
   test.each([
     [-8, -6.220960574271742e-16],
@@ -23,12 +23,12 @@ describe('logNormalTail', () => {
     [10, -53.23128515051248],
     [40, -804.6084420137539],
   ])('of %d is %d', (z, expected) => {
-    expect(Math.abs(logNormalTail(z) / expected - 1)).toBeLessThan(1e-11)
+    expect(Math.abs(normalLogTail(z) / expected - 1)).toBeLessThan(1e-11)
   })
 
   test('goes to 0 and to minus infinity', () => {
-    expect(logNormalTail(-Infinity)).toBe(0)
-    expect(logNormalTail(Infinity)).toBe(-Infinity)
+    expect(normalLogTail(-Infinity)).toBe(0)
+    expect(normalLogTail(Infinity)).toBe(-Infinity)
   })
 })
 
@@ -79,7 +79,7 @@ describe('probabilityAfterWaiting', () => {
     // z = (log 1 - log 30) / 0.3 = -11.3: 1 - S is 5e-30, below what 1 - (1 - x) can hold.
     const rare = { meanLogGap: Math.log(30), logGapDeviation: 0.3 }
     const probability = probabilityAfterWaiting({ recencyDays: 0, horizonDays: 1 }, rare)
-    expect(Math.log(probability)).toBeCloseTo(logNormalTail(Math.log(30) / 0.3), 9)
+    expect(Math.log(probability)).toBeCloseTo(normalLogTail(Math.log(30) / 0.3), 9)
   })
 })
 

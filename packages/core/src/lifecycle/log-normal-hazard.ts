@@ -18,11 +18,11 @@ const NEWTON_STEPS = 100
  *
  * `P(Z > 40)` is 3.7e-350, which no float holds; its log is -804.6.
  */
-export function logNormalTail(z: number): number {
+export function normalLogTail(z: number): number {
   if (z === -Infinity) return 0
   if (z === Infinity) return -Infinity
   if (z >= TAIL_START) return -0.5 * z * z - Math.log(SQRT_TWO_PI) + Math.log(millsRatio(z))
-  if (z <= -TAIL_START) return Math.log1p(-Math.exp(logNormalTail(-z)))
+  if (z <= -TAIL_START) return Math.log1p(-Math.exp(normalLogTail(-z)))
   return Math.log(0.5 - centralMass(z))
 }
 
@@ -34,7 +34,7 @@ export function logNormalTail(z: number): number {
 export function logSurvival(days: number, gap: LogNormalGap): number {
   checkGap(gap)
   checkNumber('days', days, 0)
-  return logNormalTail(zOf(days, gap))
+  return normalLogTail(zOf(days, gap))
 }
 
 /** A customer who has waited, and the days that follow. */
@@ -108,7 +108,7 @@ function millsRatio(z: number): number {
 }
 
 /**
- * Returns the `z` with `logNormalTail(z) = wanted`, by Newton's method.
+ * Returns the `z` with `normalLogTail(z) = wanted`, by Newton's method.
  *
  * The log tail falls and is concave, so each tangent meets `wanted` at or right of the root: after the first step
  * the steps only go left, towards it.
@@ -117,7 +117,7 @@ function inverseLogTail(wanted: number, start: number): number {
   // Far left the slope vanishes and the first step would leave the numbers.
   let z = Math.max(start, -1)
   for (let step = 0; step < NEWTON_STEPS; step++) {
-    const value = logNormalTail(z)
+    const value = normalLogTail(z)
     const slope = -Math.exp(-0.5 * z * z - value) / SQRT_TWO_PI
     const next = z - (value - wanted) / slope
     if (Math.abs(next - z) <= 1e-13 * Math.max(1, Math.abs(z))) return next

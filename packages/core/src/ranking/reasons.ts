@@ -7,7 +7,8 @@ import type { History } from '../data/sequences.ts'
  * `repeat`: the repeat part of the score weighs more than the network's part.
  * `because-of`: leaving `itemId` out of the history lowers the item's score most.
  * `sequence`: no single item of the history accounts for it; the history as a whole does.
- * `popular`: the list is ranked by popularity, not by this customer.
+ * `similar-customers`: customers with a history like this one bought it lately; without that the score would be lower.
+ * `popular`: what sells well lately, not this customer's history, puts it there.
  */
 export type Reason =
   | {
@@ -20,6 +21,7 @@ export type Reason =
     }
   | { readonly code: 'because-of'; readonly itemId: string; readonly title: string | null }
   | { readonly code: 'sequence' }
+  | { readonly code: 'similar-customers' }
   | { readonly code: 'popular' }
 
 /**

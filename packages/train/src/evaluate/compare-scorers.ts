@@ -1,6 +1,7 @@
 import {
   createDecayedFrequency,
   createItemKnn,
+  createNeighborBlend,
   createPersonalFrequency,
   createPopularity,
   createTifuKnn,
@@ -42,6 +43,7 @@ export function createBaselines(dataset: Dataset, trainEnds: Int32Array): Scorer
     ...recent,
     createPersonalFrequency(dataset, trainEnds),
     createDecayedFrequency(dataset, trainEnds),
+    ...(dataset.timeKind === 'timestamp' ? [createNeighborBlend(dataset, trainEnds)] : []),
     createItemKnn(dataset, trainEnds),
     createTifuKnn(dataset, trainEnds),
   ]

@@ -88,8 +88,9 @@ async function runFit(data: string, flags: CommandFlags): Promise<void> {
     })
     table.push(...resultRows(result.evaluations))
     console.log(table.toString())
-    console.log(compareInWords(result.evaluations))
-    console.log(intervalInWords(result.evaluations))
+    console.log(compareInWords(result.evaluations, result.numModels))
+    console.log(intervalInWords(result.evaluations, result.numModels))
+    for (const { sentence } of result.lifecycle.ladder.rungs) console.log(`  ${sentence}`)
     console.log(
       `Wrote ${flags.out} (${result.manifest.modelVersion}); the report is ${flags.out}/report.html.`,
     )

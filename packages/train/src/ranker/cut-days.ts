@@ -8,11 +8,16 @@ export interface CutDays {
   readonly training: readonly number[]
   /** Cuts that the final ranker learns from: the newest that close before the test. */
   readonly final: readonly number[]
+  /** Cuts from which on it is learned when purchases come. */
+  readonly timing: readonly number[]
 }
 
 /** Cuts that a ranker learns from: more bring nothing (docs/benchmarks.md). */
 const NUM_TRAINING_CUTS = 6
 const NUM_VALIDATION_CUTS = 2
+/** Timing cuts reach back far enough for purchases half a year later to be seen. */
+const NUM_TIMING_CUTS = 10
+const TIMING_SPACING_DAYS = 28
 
 /** Returns cuts one horizon apart before the test cut, none earlier than a horizon after the first event. */
 export function chooseCutDays(
@@ -31,5 +36,9 @@ export function chooseCutDays(
     validation: cuts.slice(0, numValidation),
     training: cuts.slice(numValidation, numValidation + NUM_TRAINING_CUTS),
     final: cuts.slice(0, NUM_TRAINING_CUTS),
+    timing: Array.from(
+      { length: NUM_TIMING_CUTS },
+      (_, n) => testCutDay - (n + 1) * TIMING_SPACING_DAYS,
+    ).filter((day) => day >= firstDay + horizonDays),
   }
 }

@@ -52,8 +52,6 @@ const MAX_LISTS = 2000
 /** Of all customers, buyers or not, who teach when purchases come. */
 const MAX_TIMING_LISTS = 1000
 const TIMING_KEEP_SHARE = 0.05
-const TIMING_CUTS = 10
-const TIMING_SPACING_DAYS = 28
 const OUTCOME_DAYS = 180
 
 /** Chooses the ranking on validation, and trains it and the timing on all that is known before the test cut. */
@@ -140,15 +138,10 @@ async function trainNetworks(
     signal,
   })
   onStage?.('Learning when purchases come')
-  const firstDay = Math.min(...cuts.final)
-  const timingCuts = Array.from(
-    { length: TIMING_CUTS },
-    (_, n) => testCutDay - (n + 1) * TIMING_SPACING_DAYS,
-  ).filter((day) => day >= firstDay)
   const timingLists = scaleLists(
     await buildRankingLists(dataset, {
       ...common,
-      cutDays: timingCuts,
+      cutDays: cuts.timing,
       knownUntilDay: testCutDay,
       outcomeDays: OUTCOME_DAYS,
       withoutTargets: true,

@@ -3,6 +3,7 @@ import {
   type Parameters,
   possibleTimeBins,
   type RowNetworkConfig,
+  TIME_EDGES,
   timeBinOf,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
@@ -72,6 +73,9 @@ export async function fitTiming(
         weights: lists.weights.map((weight) => weight * share),
       },
     },
+    outputBias: knowableBins(lists.cutDays, knownUntilDay).map((isKnowable) =>
+      isKnowable ? 0 : NEVER_LOGIT,
+    ),
     epochs,
     learningRate,
     batchLists,
@@ -80,6 +84,18 @@ export async function fitTiming(
     onStep,
   })
   return { config, parameters }
+}
+
+/** So low that a bin gets no probability, and no gradient that could raise it. */
+const NEVER_LOGIT = -30
+
+/**
+ * Returns for each bin whether a purchase in it can have been seen: those that begin after the longest observation
+ * cannot, and what the data says nothing of is counted as never.
+ */
+function knowableBins(cutDays: Int32Array, knownUntilDay: number): boolean[] {
+  const longest = knownUntilDay - cutDays.reduce((min, day) => Math.min(min, day), Infinity)
+  return TIME_EDGES.map((edge, bin) => bin === NUM_TIME_BINS - 1 || edge < longest)
 }
 
 /** Returns the first and last bin that each row's next purchase may lie in. */

@@ -31,15 +31,27 @@ export interface LabeledLists {
   readonly loss: RowLoss
 }
 
-/** Returns the weights of a network trained on lists, all of equal weight. */
+/**
+ * Returns the weights of a network trained on lists, all of equal weight.
+ *
+ * @param options - `outputBias` is where the biases of the outputs start. Zero by default.
+ */
 export async function trainRows(
   engine: Engine,
   config: RowNetworkConfig,
-  { lists, ...options }: RowTrainingOptions & { readonly lists: LabeledLists },
+  {
+    lists,
+    outputBias,
+    ...options
+  }: RowTrainingOptions & {
+    readonly lists: LabeledLists
+    readonly outputBias?: readonly number[] | undefined
+  },
 ): Promise<Parameters> {
   const { epochs, learningRate, batchLists, seed, signal, onStep } = options
   const { rows, offsets, loss } = lists
   const parameters = createRowParameters(config, seed)
+  if (outputBias !== undefined) parameters.get('skip.bias')?.values.set(outputBias)
   const lengths = Int32Array.from(offsets.subarray(1), (end, n) => end - (offsets[n] as number))
   const trainer = await engine.createRowTrainer({
     config,

@@ -27,9 +27,9 @@ export function resultRows(
 }
 
 /** Returns one sentence that says how sure the difference of {@link compareInWords} is. */
-export function intervalInWords(evaluations: readonly Evaluation[]): string {
+export function intervalInWords(evaluations: readonly Evaluation[], numModels: number): string {
   const full = evaluations[evaluations.length - 1] as Evaluation
-  const best = bestBaseline(evaluations)
+  const best = bestBaseline(evaluations, numModels)
   const valuesOf = ({ perCase }: Evaluation): Float32Array =>
     perCase.values['ndcg@10'] as Float32Array
   const { meanDifference, low, high } = pairedBootstrap(valuesOf(full), valuesOf(best), { seed: 1 })
@@ -37,12 +37,17 @@ export function intervalInWords(evaluations: readonly Evaluation[]): string {
   return `The difference is ${meanDifference.toFixed(4)}, 95 % interval ${range} (paired bootstrap over ${full.perCase.userRows.length} customers).`
 }
 
-/** Returns one sentence that says how the full model compares with the best baseline, by NDCG@10. */
+/**
+ * Returns one sentence that says how what is served, the last, compares with the best baseline by NDCG@10.
+ *
+ * @param numModels - How many at the end are no baselines.
+ */
 export function compareInWords(
   evaluations: readonly Pick<Evaluation, 'scorer' | 'metrics'>[],
+  numModels: number,
 ): string {
   const full = evaluations[evaluations.length - 1] as Evaluation
-  const best = bestBaseline(evaluations)
+  const best = bestBaseline(evaluations, numModels)
   if (ndcgOf(best) === 0)
     return `By NDCG@10, ${full.scorer} is at ${ndcgOf(full).toFixed(4)}; every baseline is at 0.`
   const change = (100 * (ndcgOf(full) - ndcgOf(best))) / ndcgOf(best)
@@ -50,10 +55,12 @@ export function compareInWords(
   return `By NDCG@10, ${full.scorer} is ${relation} the best baseline, ${best.scorer}.`
 }
 
-/** The last two evaluations are the network without and with repeats; all before are baselines. */
-function bestBaseline<T extends Pick<Evaluation, 'metrics'>>(evaluations: readonly T[]): T {
+function bestBaseline<T extends Pick<Evaluation, 'metrics'>>(
+  evaluations: readonly T[],
+  numModels: number,
+): T {
   return evaluations
-    .slice(0, -2)
+    .slice(0, -numModels)
     .reduce((top, baseline) => (ndcgOf(baseline) > ndcgOf(top) ? baseline : top))
 }
 
@@ -66,7 +73,7 @@ export async function formatTrainingReport(
   dataset: Dataset,
   result: Omit<TrainResult, 'manifest'>,
 ): Promise<string> {
-  const { fitted, blend, evaluations, testCutMs, horizonDays } = result
+  const { fitted, blend, evaluations, numModels, lifecycle, testCutMs, horizonDays } = result
   const cut = new Date(testCutMs).toISOString().slice(0, 10)
   const { encoder } = fitted.config
   const facts: readonly (readonly [string, string])[] = [
@@ -104,16 +111,26 @@ export async function formatTrainingReport(
   figure { margin: 1rem 0 }
 </style>
 <h1>What each customer will want next</h1>
-<p>${escapeHtml(compareInWords(evaluations))} ${escapeHtml(intervalInWords(evaluations))} The test window was not used for any choice.</p>
+<p>${escapeHtml(compareInWords(evaluations, numModels))} ${escapeHtml(intervalInWords(evaluations, numModels))} The test window was not used for any choice.</p>
 <table class="results"><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr>
 ${resultRows(evaluations)
   .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
   .join('\n')}
 </table>
-<h2>How it was made</h2>
+<h2>Why this ranking</h2>
+<p>Each way to rank was tried if there was enough data for it, and taken if it beat the best before it on validation.</p>
+<ul>${lifecycle.ladder.rungs.map(({ sentence }) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>
+${calibrationInHtml(lifecycle)}<h2>How it was made</h2>
 <table>${facts.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('\n')}</table>
 <figure>${await renderCurve(fitted.curve)}</figure>
 </html>
+`
+}
+
+function calibrationInHtml({ calibration }: TrainResult['lifecycle']): string {
+  if (calibration === null) return ''
+  const { calibrationError, auc, numPairs, days } = calibration
+  return `<p>Probability that a customer buys a candidate within ${days} days, over ${numPairs.toLocaleString('en')} candidates of the test: expected calibration error ${calibrationError.toFixed(4)}, area under the ROC curve ${auc.toFixed(3)}.</p>
 `
 }
 
