@@ -2,47 +2,60 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkChoice, RecommenderError } from '@perennial/core'
-import { loadDataset } from '@perennial/datasets'
+import { loadDataset, TAFENG_KEYSETS } from '@perennial/datasets'
 import { ENGINES, REPORTED_METRICS, resultRows } from '@perennial/train'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { beauty } from './configs/beauty.ts'
 import { ml1m } from './configs/ml-1m.ts'
 import type { Experiment } from './experiment.ts'
+import { printResult } from './lifecycle/print-result.ts'
+import { LIFECYCLE_EXPERIMENTS, runLifecycle } from './lifecycle/run-lifecycle.ts'
+import { VARIANTS } from './lifecycle/settings.ts'
 import type { ExportedLists, QualityResult } from './result.ts'
 import { runExperiment } from './run-experiment.ts'
 import { recomputeMetrics } from './verify-result.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [ml1m, beauty]
+const NAMES = [...EXPERIMENTS.map(({ name }) => name), ...LIFECYCLE_EXPERIMENTS]
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 const program = new Command('bench:quality')
-  .description('trains, tests once, and writes results; a killed run goes on when started again')
-  .argument('<experiment>', `one of ${EXPERIMENTS.map(({ name }) => name).join(', ')}`)
+  .description('trains, tests once, and writes results')
+  .argument('<experiment>', `one of ${NAMES.join(', ')}`)
   .option('--variant <name>', 'one lever undone, asked on validation; `all` runs each in turn')
   .option('--validation', 'ask validation at the end, not the test')
-  .option('--seed <n>', 'fixes every random choice', Number, 1)
+  .option('--seed <n>', 'fixes every random choice (default: 1; lifecycle data: 1 and 2)', Number)
   .option('--engine <name>', `one of ${ENGINES.join(', ')}`, 'auto')
+  .option('--data <folder>', 'of csv: a folder made by perennial-train ingest')
+  .option('--horizon <days>', 'of csv: days ahead that are asked about', Number, 28)
+  .option('--keysets <names>', 'of tafeng-nbr: some of the divisions, by comma (default: all)')
   .option('--threads <n>', 'threads of the wasm engine (default: the cores)', Number)
   .option('--work <folder>', 'checkpoints, logs and exported lists (default: .perennial/quality)')
   .option('--out <folder>', 'results (default: benchmarks/results/quality)')
   .action(async (name: string, flags: Flags) => {
+    checkChoice('experiment', name, NAMES)
     const experiment = EXPERIMENTS.find((candidate) => candidate.name === name)
-    const variants = chooseVariants(name, experiment, flags.variant)
     const abort = new AbortController()
-    process.once('SIGINT', () =>
-      abort.abort(new RecommenderError('ABORTED', 'Stopped; the same command goes on.')),
-    )
-    for (const variant of variants) {
-      await runOne(experiment as Experiment, { variant, flags, signal: abort.signal })
-    }
+    const stopped =
+      experiment === undefined
+        ? 'Stopped; nothing was written.'
+        : 'Stopped; the same command goes on.'
+    process.once('SIGINT', () => abort.abort(new RecommenderError('ABORTED', stopped)))
+    const { signal } = abort
+    if (experiment === undefined) return runOnLifecycle(name, flags, signal)
+    for (const variant of chooseVariants(experiment.variants, flags.variant))
+      await runOne(experiment, { variant, flags, signal })
   })
 
 interface Flags {
   readonly variant?: string
   readonly validation?: boolean
-  readonly seed: number
+  readonly seed?: number
   readonly engine: string
+  readonly data?: string
+  readonly horizon: number
+  readonly keysets?: string
   readonly threads?: number
   readonly work?: string
   readonly out?: string
@@ -50,33 +63,58 @@ interface Flags {
 
 /** Returns the variants to run; `undefined` is the experiment as it is. */
 function chooseVariants(
-  name: string,
-  experiment: Experiment | undefined,
+  variants: Readonly<Record<string, unknown>>,
   variant: string | undefined,
 ): (string | undefined)[] {
-  if (experiment === undefined) {
-    throw new RecommenderError(
-      'INVALID_OPTION',
-      `Expected an experiment out of ${EXPERIMENTS.map((known) => known.name).join(', ')}, got '${name}'.`,
-    )
-  }
   if (variant === undefined) return [undefined]
-  const known = Object.keys(experiment.variants)
+  const known = Object.keys(variants)
   if (variant === 'all') return known
   checkChoice('variant', variant, known)
   return [variant]
+}
+
+async function runOnLifecycle(name: string, flags: Flags, signal: AbortSignal): Promise<void> {
+  checkChoice('experiment', name, LIFECYCLE_EXPERIMENTS)
+  if (name === 'csv' && flags.data === undefined) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      'Expected `--data` to name a folder made by `perennial-train ingest`, got nothing.',
+    )
+  }
+  const written = await runLifecycle(name, {
+    split: splitOf(flags),
+    variants: chooseVariants(VARIANTS, flags.variant),
+    seeds: flags.seed === undefined ? [1, 2] : [flags.seed],
+    engine: flags.engine,
+    numThreads: flags.threads,
+    dataFolder: flags.data ?? '',
+    horizonDays: flags.horizon,
+    keysets: flags.keysets?.split(',') ?? TAFENG_KEYSETS,
+    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    signal,
+    onStage: (text) => console.error(text),
+  })
+  for (const { result, path } of written) {
+    printResult(result, console.log)
+    console.log(`Wrote ${path}`)
+  }
+}
+
+/** A lever is undone on validation alone. */
+function splitOf({ variant, validation }: Flags): 'validation' | 'test' {
+  return variant !== undefined || validation ? 'validation' : 'test'
 }
 
 async function runOne(
   experiment: Experiment,
   { variant, flags, signal }: { variant: string | undefined; flags: Flags; signal: AbortSignal },
 ): Promise<void> {
-  const split = variant !== undefined || flags.validation ? 'validation' : 'test'
+  const split = splitOf(flags)
   let saidAt = performance.now()
   const { result, resultPath, listsPath } = await runExperiment(experiment, {
     variant,
     split,
-    seed: flags.seed,
+    seed: flags.seed ?? 1,
     engine: flags.engine,
     numThreads: flags.threads,
     workFolder: flags.work ?? join(root, '.perennial', 'quality'),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { replaceFile } from '@perennial/core'
 import { currentCommit, describeMachine } from '../machine.ts'
+import type { LifecycleResult } from '../quality/lifecycle/result.ts'
 import type { QualityResult } from '../quality/result.ts'
 import { writeJson } from '../write-json.ts'
 import type { QuickstartResult, QuickstartSummary } from './quickstart-result.ts'
@@ -29,12 +30,12 @@ const qualityFolder = join(folder, 'quality')
 const names = (await readdir(qualityFolder).catch(() => [])).filter((name) =>
   name.endsWith('.json'),
 )
-const quality = await Promise.all(
-  names.sort().map((name) => readJson<QualityResult>(join(qualityFolder, name))),
-)
+names.sort()
+const isLifecycle = (name: string): boolean => name.startsWith('lifecycle-')
 const results = {
   quickstart: await readJson(join(folder, 'quickstart.json')),
-  quality,
+  quality: await readAll<QualityResult>(names.filter((name) => !isLifecycle(name))),
+  lifecycle: await readAll<LifecycleResult>(names.filter(isLifecycle)),
   ingest: await readJson(join(folder, 'ingest.json')),
   latency: await readJson(join(folder, 'latency.json')),
   storage: await readJson(join(folder, 'storage.json')),
@@ -48,6 +49,10 @@ for (const name of ['README.md', join('docs', 'benchmarks.md')]) {
   await replaceFile(path, (temporary) => writeFile(temporary, text))
 }
 console.log(`Wrote the tables ${[...tables.keys()].join(', ')}.`)
+
+async function readAll<T>(files: readonly string[]): Promise<(T | undefined)[]> {
+  return Promise.all(files.map((name) => readJson<T>(join(qualityFolder, name))))
+}
 
 async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -1,12 +1,14 @@
 import { REPORTED_METRICS, resultRows } from '@perennial/train'
 import type { ArtifactLatency } from '../latency/measure-latency.ts'
 import type { RunDescription } from '../machine.ts'
+import type { LifecycleResult } from '../quality/lifecycle/result.ts'
 import type { QualityResult } from '../quality/result.ts'
 import type { ScaleResult } from '../scale/result.ts'
 import type { ArtifactStorage } from '../storage/measure-storage.ts'
 import type { TrainingResult } from '../training/result.ts'
 import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
+import { renderLifecycle } from './render-lifecycle.ts'
 import { renderQuality } from './render-quality.ts'
 import { renderScale } from './render-scale.ts'
 import { renderTraining } from './render-training.ts'
@@ -15,6 +17,7 @@ import { renderTraining } from './render-training.ts'
 export interface Results {
   readonly quickstart?: QuickstartResult
   readonly quality?: readonly QualityResult[]
+  readonly lifecycle?: readonly LifecycleResult[]
   readonly ingest?: IngestResult
   readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
@@ -35,9 +38,11 @@ export interface IngestResult extends RunDescription {
 /** Returns Markdown by table name, with the circumstances below each table. */
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
-  const { quickstart, quality = [], ingest, latency, storage, training, scale } = results
+  const { quickstart, quality = [], lifecycle = [], ingest, latency, storage } = results
+  const { training, scale } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', renderQuality(quality))
+  if (lifecycle.length > 0) tables.set('lifecycle', renderLifecycle(lifecycle))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
   if (latency !== undefined) {
     tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)

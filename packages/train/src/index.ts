@@ -53,7 +53,12 @@ export { ROW_REASONS, type RowReason } from './ingest/row-reasons.ts'
 export type { InputFormat } from './ingest/row-source.ts'
 export type { DroppedRows, RowExample } from './ingest/row-tally.ts'
 export { type EaseOptions, fitEase } from './item-links/fit-ease.ts'
-export { fitRanker, type Ranker, type RankerOptions } from './ranker/fit-ranker.ts'
+export {
+  fitRanker,
+  type Ranker,
+  type RankerOptions,
+  type RankerTrainingOptions,
+} from './ranker/fit-ranker.ts'
 export {
   fitTiming,
   type Timing,

@@ -1,4 +1,9 @@
-import type { FeatureScale, Parameters, RowNetworkConfig } from '@perennial/core'
+import {
+  type FeatureScale,
+  type Parameters,
+  RecommenderError,
+  type RowNetworkConfig,
+} from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
 import type { ScaledLists } from './scaled-lists.ts'
 import { type RowTrainingOptions, trainRows } from './train-rows.ts'
@@ -21,6 +26,14 @@ export interface RankerOptions {
   readonly seed?: number | undefined
 }
 
+/** What {@link fitRanker} takes beside its settings. */
+export interface RankerTrainingOptions
+  extends RankerOptions,
+    Pick<RowTrainingOptions, 'signal' | 'onStep'> {
+  /** Features whose name begins with one of these are 0 for every item, to learn what they are worth. @defaultValue none */
+  readonly excludeFeatures?: readonly string[] | undefined
+}
+
 /** A trained ranker. */
 export interface Ranker {
   readonly featureNames: readonly string[]
@@ -34,6 +47,8 @@ export interface Ranker {
  * Trains a ranker: one softmax over each list, every target of the horizon weighing the same and every list too.
  *
  * `loss = -1/|targets| sum over targets of log softmax(score + log(rows that the row stands for))`.
+ *
+ * @throws {@link RecommenderError} `INVALID_OPTION` if an entry of `excludeFeatures` begins no feature's name.
  */
 export async function fitRanker(
   engine: Engine,
@@ -45,12 +60,15 @@ export async function fitRanker(
     learningRate = 0.002,
     batchLists = 32,
     members = 2,
+    excludeFeatures = [],
     seed = 1,
     signal,
     onStep,
-  }: RankerOptions & Pick<RowTrainingOptions, 'signal' | 'onStep'> = {},
+  }: RankerTrainingOptions = {},
 ): Promise<Ranker> {
-  const { featureNames, features: rows, scale, offsets, isTarget, weights } = lists
+  const { featureNames, offsets, isTarget, weights } = lists
+  const { features: rows, scale } =
+    excludeFeatures.length === 0 ? lists : withoutFeatures(lists, excludeFeatures)
   const numFeatures = featureNames.length
   const config = { numFeatures, hidden, dropout, numOutputs: 1 }
   const loss = {
@@ -72,6 +90,34 @@ export async function fitRanker(
     trained.push(parameters)
   }
   return { featureNames, scale, config, members: trained }
+}
+
+/** A feature divided by this is 0, and unlike infinity it is a number in JSON too. */
+const NO_SCALE = Number.MAX_VALUE
+
+/** Returns a copy of the features with columns of 0, and the scale that makes them so wherever it is used later. */
+function withoutFeatures(
+  { featureNames, features, scale }: ScaledLists,
+  beginnings: readonly string[],
+): Pick<ScaledLists, 'features' | 'scale'> {
+  const unknown = beginnings.find((start) => !featureNames.some((name) => name.startsWith(start)))
+  if (unknown !== undefined) {
+    throw new RecommenderError(
+      'INVALID_OPTION',
+      `Expected \`excludeFeatures\` to begin names of features (${featureNames.join(', ')}), got '${unknown}'.`,
+    )
+  }
+  const isOut = featureNames.map((name) => beginnings.some((start) => name.startsWith(start)))
+  const rows = new Float32Array(new SharedArrayBuffer(features.byteLength))
+  const width = featureNames.length
+  for (let i = 0; i < rows.length; i++) rows[i] = isOut[i % width] ? 0 : (features[i] as number)
+  return {
+    features: rows,
+    scale: {
+      means: scale.means.map((mean, f) => (isOut[f] ? 0 : mean)),
+      deviations: scale.deviations.map((deviation, f) => (isOut[f] ? NO_SCALE : deviation)),
+    },
+  }
 }
 
 /** Returns 1 / targets of the list for each target among its rows, else 0. */
