@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRng } from '../random.ts'
+import { createRng } from './random.ts'
 import { selectTopK } from './top-k.ts'
 
 test('agrees with a full sort on random scores full of ties', () => {

@@ -168,10 +168,12 @@ describe('trainArtifact', () => {
       'popularity, last 30 days',
       'personal-frequency',
       'decayed-frequency',
+      'neighbor-blend',
       'item-knn',
       'tifu-knn',
       'sasrec',
       'sasrec + repeats',
+      ...servedName(result),
     ])
     for (const evaluation of result.evaluations)
       expect(metrics[evaluation.scorer]).toEqual(evaluation.metrics)
@@ -199,7 +201,7 @@ describe('trainArtifact', () => {
         new RegExp(`<tr><td>${scorer.replace('+', '\\+')}</td><td>.*<td>${ndcg}<`),
       )
     }
-    expect(report).toContain(compareInWords(result.evaluations))
+    expect(report).toContain(compareInWords(result.evaluations, result.numModels))
     expect(report).toMatch(/<figure><svg .*<\/svg><\/figure>/s)
     expect(report).not.toContain('<script')
   })
@@ -214,6 +216,10 @@ describe('trainArtifact', () => {
     expect(other.artifact.vectors).toEqual(artifact.vectors)
     expect(other.artifact.encoder).toEqual(artifact.encoder)
     expect(other.result.blend).toEqual(result.blend)
+    expect(artifact.lifecycle?.ranker).toBeDefined()
+    expect(other.artifact.lifecycle).toEqual(artifact.lifecycle)
+    expect(other.artifact.manifest.lifecycle).toEqual(artifact.manifest.lifecycle)
+    expect(other.result.lifecycle.ladder).toEqual(result.lifecycle.ladder)
     const learned = ({ fitted }: TrainResult): unknown =>
       fitted.curve.map(({ loss, validationNdcg }) => [loss, validationNdcg])
     expect(learned(other.result)).toEqual(learned(result))
@@ -291,17 +297,24 @@ describe('formatTrainingReport', () => {
       scorer,
       metrics: { 'ndcg@10': ndcg },
     })
-    expect(compareInWords([at('a', 0.2), at('b', 0.1), at('net', 0.2), at('full', 0.25)])).toBe(
+    expect(compareInWords([at('a', 0.2), at('b', 0.1), at('net', 0.2), at('full', 0.25)], 2)).toBe(
       'By NDCG@10, full is 25.0 % above the best baseline, a.',
     )
-    expect(compareInWords([at('a', 0.2), at('net', 0.2), at('full', 0.15)])).toBe(
+    expect(compareInWords([at('a', 0.2), at('net', 0.2), at('full', 0.15)], 2)).toBe(
       'By NDCG@10, full is 25.0 % below the best baseline, a.',
     )
-    expect(compareInWords([at('a', 0), at('net', 0), at('full', 0.25)])).toBe(
+    expect(compareInWords([at('a', 0), at('net', 0), at('full', 0.25)], 2)).toBe(
       'By NDCG@10, full is at 0.2500; every baseline is at 0.',
     )
   })
 })
+
+/** Name of the evaluation of what is served, where that is not the sequence model. */
+function servedName({ lifecycle: { config } }: TrainResult): string[] {
+  const { ranking } = config
+  if (ranking === 'sequence') return []
+  return [ranking.endsWith('ranker') ? ranking : `served: ${ranking}`]
+}
 
 /** Replaces every item of the test window by the one that is never bought. */
 function poisonTestWindow(data: Dataset): Dataset {

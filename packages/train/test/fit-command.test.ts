@@ -38,12 +38,13 @@ describe('perennial-train fit', () => {
       scorer,
       metrics,
     }))
-    expect(results.length).toBe(8)
+    const numModels = manifest.lifecycle?.ranking === 'sequence' ? 2 : 3
+    expect(results.length).toBe(7 + numModels)
     for (const cells of resultRows(results))
       expect(stdout).toMatch(
         new RegExp(cells.map((cell) => cell.replace('+', '\\+')).join(' *│ *')),
       )
-    expect(stdout).toContain(compareInWords(results))
+    expect(stdout).toContain(compareInWords(results, numModels))
     expect(stdout).toContain(
       `Wrote model (${manifest.modelVersion}); the report is model/report.html.`,
     )

@@ -7,11 +7,13 @@ test('groups by UTC day and keeps each item of a day once', () => {
   const history = {
     itemRows: Int32Array.of(3, 1, 3, 3, 2, 1),
     timestampMs: Float64Array.from(days, (day) => Math.floor(day * DAY_MS)),
+    quantities: Float32Array.of(1, 2, 4, 8, 16, 32),
   }
   expect(buildBaskets(history)).toEqual({
     days: Int32Array.of(0, 1, 4),
     offsets: Int32Array.of(0, 2, 4, 5),
     itemRows: Int32Array.of(3, 1, 3, 2, 1),
+    quantities: Float32Array.of(5, 2, 8, 16, 32),
   })
 })
 
@@ -19,6 +21,7 @@ test('has no basket for an empty history', () => {
   const { days, offsets } = buildBaskets({
     itemRows: new Int32Array(),
     timestampMs: new Float64Array(),
+    quantities: new Float32Array(),
   })
   expect(days.length).toBe(0)
   expect(offsets).toEqual(Int32Array.of(0))

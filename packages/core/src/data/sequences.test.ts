@@ -58,6 +58,7 @@ describe('historyOf', () => {
     const sequences = buildSequences(events)
     const history = historyOf(sequences, 0, 2, 7)
     expect(history).toEqual({
+      userRow: 0,
       itemRows: Int32Array.of(1, 2),
       timestampMs: Float64Array.of(5, 6),
       quantities: Float32Array.of(1, 2),
