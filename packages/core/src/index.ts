@@ -78,6 +78,7 @@ export {
   createEncoderConfig,
   type EncoderConfig,
   type EncoderOptions,
+  OUTPUT_EMBEDDINGS,
   SIMILARITIES,
   TIME_FEATURES,
 } from './model/config.ts'
@@ -113,5 +114,5 @@ export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './rankin
 export { describeRepeat, findCause, isRepeatReason, type Reason } from './ranking/reasons.ts'
 export { checkSearch, createExactIndex } from './retrieval/exact-index.ts'
 export type { ItemIndex, SearchOptions, SearchResult } from './retrieval/item-index.ts'
-export { selectTopK } from './top-k.ts'
 export type { Scorer } from './scorer.ts'
+export { selectTopK } from './top-k.ts'

@@ -29,7 +29,10 @@ const data = {
   sequences,
   trainEnds,
   pool: createNegativePool(dataset, trainEnds, { popularityExponent: 1 }),
+  prior: null,
 }
+
+const next = createFitConfig({}, 10)
 
 test('epochOrder holds users with two training events, shuffled anew each epoch', () => {
   const many = buildDataset(
@@ -44,14 +47,12 @@ test('epochOrder holds users with two training events, shuffled anew each epoch'
   )
   const ends = Int32Array.from({ length: 50 }, (_, u) => 2 * u + 2)
   const orders = [0, 0, 1].map((epoch) =>
-    Array.from(epochOrder(many.sequences, ends, { seed: 1, epoch })),
+    Array.from(epochOrder({ sequences: many.sequences, trainEnds: ends }, { config: next, epoch })),
   )
   expect(orders[1]).toEqual(orders[0])
   expect(orders[2]).not.toEqual(orders[0])
   expect(orders[2]?.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, u) => u))
-  expect(Array.from(epochOrder(sequences, trainEnds, { seed: 1, epoch: 0 })).toSorted()).toEqual([
-    0, 2,
-  ])
+  expect(Array.from(epochOrder(data, { config: next, epoch: 0 })).toSorted()).toEqual([0, 2])
 })
 
 test('prepareBatch pairs each event with the next one, within training and the newest maxLength', () => {

@@ -85,7 +85,7 @@ function train(setup: TrainerSetup, job: StepJob): number {
   let loss = 0
   const { sequences, dropoutSeed, arena } = job
   const cut = { kernels, heap, placement, arena, sequences, thread, dropoutSeed }
-  for (const batch of cutMicroBatches(cut)) loss += trainMicroBatch(batch, job)
+  for (const batch of cutMicroBatches(cut)) loss += trainMicroBatch(batch, job, heap)
   returnNegatives(job, placement.plan.dim)
   meet()
   const [from, to] = shareOf(flat.length, 16)
@@ -119,13 +119,13 @@ function train(setup: TrainerSetup, job: StepJob): number {
   return loss
 }
 
-function trainMicroBatch(batch: MicroBatch, job: StepJob): number {
+function trainMicroBatch(batch: MicroBatch, job: StepJob, heap: Heap): number {
   const { arena, placement, firstToken, numTokens } = batch
   const { plan } = placement
   const tokens = job.sequences.tokens + 4 * firstToken
   kernels.lookup(numTokens, plan.dim, job.items, tokens, arena + plan.input)
   runForward(batch)
-  const loss = runLoss(batch, job, thread)
+  const loss = runLoss(batch, job, { thread, heap })
   runBackward(batch)
   const itemGradients = job.itemGradients + thread * job.itemGradientStride
   kernels.addToRows(numTokens, plan.dim, arena + plan.inputGradient, tokens, itemGradients)
@@ -167,7 +167,8 @@ function gatherNegatives(job: StepJob, dim: number): void {
   >
   const [start, end] = shareOf(count, 4)
   const from = vectors + 4 * dim * start
-  kernels.lookup(end - start, dim, job.items, items + 4 * start, from)
+  const outputs = job.items + 4 * dim * job.firstOutput
+  kernels.lookup(end - start, dim, outputs, items + 4 * start, from)
   kernels.transpose(end - start, dim, from, 4 * dim, transposed + 4 * start, 4 * wide)
 }
 
@@ -176,7 +177,8 @@ function returnNegatives(job: StepJob, dim: number): void {
   if (job.negatives?.sharedBy !== 'batch') return
   const { count, items, gradients, gradientStride } = job.negatives
   const own = gradients + thread * gradientStride
-  kernels.addToRows(count, dim, own, items, job.itemGradients + thread * job.itemGradientStride)
+  const all = job.itemGradients + thread * job.itemGradientStride
+  kernels.addToRows(count, dim, own, items, all + 4 * dim * job.firstOutput)
   kernels.scale(count * dim, own, 0, own, 0)
 }
 
@@ -227,7 +229,7 @@ function updateRows(
   }
 }
 
-function score({ placement, itemTable }: ModelSetup, job: ScoreJob): void {
+function score({ placement, itemTable, outputTable }: ModelSetup, job: ScoreJob): void {
   const heap = viewHeap(memory)
   const { plan } = placement
   const { dim } = plan
@@ -250,28 +252,28 @@ function score({ placement, itemTable }: ModelSetup, job: ScoreJob): void {
   }
   if (job.scores === null) return
   meet()
-  scoreItems(arena.address + thread * arena.bytes, { itemTable, dim, heap, job })
+  scoreItems(arena.address + thread * arena.bytes, { outputTable, dim, heap, job })
 }
 
 /** Writes this thread's items' scores for all queries, a block of items at a time. */
 function scoreItems(
   scratch: number,
   {
-    itemTable,
+    outputTable,
     dim,
     heap,
     job,
-  }: { itemTable: Float32Array; dim: number; heap: Heap; job: ScoreJob },
+  }: { outputTable: Float32Array; dim: number; heap: Heap; job: ScoreJob },
 ): void {
   const scores = job.scores as Float32Array
-  const width = itemTable.length / dim
+  const width = outputTable.length / dim
   const [start, end] = shareOf(width)
   const vectors = scratch
   const transposed = vectors + 4 * dim * ITEM_BLOCK + 64
   const block = transposed + 4 * dim * ITEM_BLOCK + 64
   for (let first = start; first < end; first += ITEM_BLOCK) {
     const count = Math.min(ITEM_BLOCK, end - first)
-    heap.floats.set(itemTable.subarray(first * dim, (first + count) * dim), vectors >> 2)
+    heap.floats.set(outputTable.subarray(first * dim, (first + count) * dim), vectors >> 2)
     kernels.transpose(count, dim, vectors, 4 * dim, transposed, 4 * ITEM_BLOCK)
     for (let b = 0; b < job.numSequences; b += 4) {
       const rows = Math.min(4, job.numSequences - b)

@@ -32,7 +32,6 @@ const config = createFitConfig(
   { encoder: { maxLength: 6 }, batchSize: 8, loss: 'sampled-softmax', numNegatives: 4, seed: 3 },
   NUM_ITEMS,
 )
-const { maxLength } = config.encoder
 
 // Users of 0 to 24 events: some have too few to train on, some more than a sequence or a small batch holds.
 const rng = createRng(9)
@@ -71,7 +70,7 @@ async function openShards(
     },
   }
   const keepType = undefined
-  const scan = await scanShards(counted, { split, numItems: NUM_ITEMS, maxLength, keepType })
+  const scan = await scanShards(counted, { split, numItems: NUM_ITEMS, config, keepType })
   const pool = createPoolOfCounts(scan.counts, config)
   const { shards } = scan
   const source = createShardSource(counted, {
@@ -195,7 +194,7 @@ describe('scanShards', () => {
       }
       const split = SPLITS[0] as ShardSplit
       await expect(
-        scanShards(events, { split, numItems: 1, maxLength, keepType: undefined }),
+        scanShards(events, { split, numItems: 1, config, keepType: undefined }),
       ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
     }
   })
@@ -210,7 +209,7 @@ describe('createValidationSample', () => {
       opened.push(events)
       const sample = createValidationSample(split, { size, seed: 5 })
       const keepType = undefined
-      await scanShards(events, { split, numItems: NUM_ITEMS, maxLength, keepType, sample })
+      await scanShards(events, { split, numItems: NUM_ITEMS, config, keepType, sample })
       const { dataset: own, cases } = sample.finish(catalog)
       return cases.map((one) => describeCase(own, one))
     }
