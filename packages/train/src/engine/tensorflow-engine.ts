@@ -94,14 +94,16 @@ function computeGradients(
     vectors.set(state.itemTable.subarray(row * dim, (row + 1) * dim), i * dim)
   })
   const layout = createTensorLayout(tf, batch, config)
+  // Made here, since gradients are taken after what the function below makes is gone.
   const tokens = tf.tensor1d(batch.tokens, 'int32')
+  const questions = tf.tensor1d(batch.questions, 'int32')
   const { value, grads } = tf.valueAndGrads((table: Tensor, ...tensors: Tensor[]) => {
     const weights = new Map(variables.names.map((name, i) => [name, tensors[i] as Tensor]))
     const items =
       config.similarity === 'cosine' ? unitRows(tf, table as Tensor2D, 1) : (table as Tensor2D)
     const ops = createTensorOps(tf, { config, layout, weights, dropoutSeed: batch.dropoutSeed })
     const hidden = encodeSequences(ops, gatherRows(tf, items, tokens), config)
-    const asked = gatherRows(tf, hidden, tf.tensor1d(batch.questions, 'int32'))
+    const asked = gatherRows(tf, hidden, questions)
     const outputs = tf.slice(items, [batch.firstOutput, 0], [-1, -1])
     return batchLoss(tf, asked, { items: outputs, batch })
   })([tf.tensor2d(vectors, [itemRows.length, dim]), ...variables.weights()])
