@@ -77,8 +77,7 @@ export interface TrainingTask {
   readonly source: TrainingSource
   /** Identifies what is trained on and validated by, so that a checkpoint is not continued on other data. */
   readonly fingerprint: string
-  /** As in {@link FitResult}. */
-  readonly priorLogits: Float32Array | null
+  readonly priorLogits: FitResult['priorLogits']
   readonly validation: {
     readonly dataset: Dataset
     readonly trainEnds: Int32Array

@@ -85,26 +85,16 @@ export function packBatch(
           numSequences: sequences.length,
           stream: [STREAM.negatives, step],
         })
-  const { numItems } = pool
-  const outputs =
-    negatives === null
-      ? Int32Array.from({ length: numItems }, (_, i) => i + 1)
-      : distinctRows([
-          ...(encoder.outputEmbeddings === 'tied' ? [tokens] : []),
-          targets,
-          negatives.items,
-        ])
-  const toOutput = positionsOf(outputs, numItems)
-  // Tied, tokens are among the outputs; else they have rows of their own in front of them.
-  const inputs = encoder.outputEmbeddings === 'tied' ? outputs : distinctRows([tokens])
-  const firstRow = firstOutputRow(encoder, numItems)
-  const firstOutput = firstRow === 0 ? 0 : inputs.length
+  const rows = placeRows(
+    { tokens, answers: negatives === null ? null : [targets, negatives.items] },
+    { encoder, numItems: pool.numItems },
+  )
+  const { itemRows, firstOutput, outputs, toInput, toOutput } = rows
   return {
-    itemRows:
-      firstRow === 0 ? outputs : concatenate([inputs, outputs.map((row) => firstRow + row)]),
+    itemRows,
     batch: {
       ...joined,
-      tokens: tokens.map(positionsOf(inputs, numItems)),
+      tokens: tokens.map(toInput),
       targets: targets.map(toOutput),
       firstOutput,
       negatives: negatives === null ? null : { ...negatives, items: negatives.items.map(toOutput) },
@@ -113,6 +103,42 @@ export function packBatch(
     },
   }
 }
+
+/** Where the items of a batch are among the rows of the item table that it uses. */
+interface PlacedRows {
+  /** Rows of the item table, ascending: those of tokens alone, then from `firstOutput` on those of `outputs`. */
+  readonly itemRows: Int32Array
+  readonly firstOutput: number
+  /** Item rows that can be answers, ascending. */
+  readonly outputs: Int32Array
+  /** Position of an item row that is read, and of one that is an answer, counted from `firstOutput`. */
+  readonly toInput: (itemRow: number) => number
+  readonly toOutput: (itemRow: number) => number
+}
+
+/** @param answers - `null`: every item can be an answer. */
+function placeRows(
+  { tokens, answers }: { tokens: Int32Array; answers: readonly Int32Array[] | null },
+  { encoder, numItems }: { encoder: FitConfig['encoder']; numItems: number },
+): PlacedRows {
+  const tied = encoder.outputEmbeddings === 'tied'
+  const outputs =
+    answers === null
+      ? Int32Array.from({ length: numItems }, (_, i) => i + 1)
+      : distinctRows(tied ? [tokens, ...answers] : answers)
+  const toOutput = positionsOf(outputs, numItems)
+  if (tied) return { itemRows: outputs, firstOutput: 0, outputs, toInput: toOutput, toOutput }
+  const inputs = distinctRows([tokens])
+  const first = firstOutputRow(encoder, numItems)
+  return {
+    itemRows: concatenate([inputs, outputs.map((row) => first + row)]),
+    firstOutput: inputs.length,
+    outputs,
+    toInput: positionsOf(inputs, numItems),
+    toOutput,
+  }
+}
+
 function distinctRows(parts: readonly Int32Array[]): Int32Array {
   // A bitmap over the catalogue would make the step as slow as the catalogue is large.
   const rows = concatenate(parts).sort()

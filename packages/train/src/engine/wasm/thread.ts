@@ -167,8 +167,7 @@ function gatherNegatives(job: StepJob, dim: number): void {
   >
   const [start, end] = shareOf(count, 4)
   const from = vectors + 4 * dim * start
-  const outputs = job.items + 4 * dim * job.firstOutput
-  kernels.lookup(end - start, dim, outputs, items + 4 * start, from)
+  kernels.lookup(end - start, dim, job.items + 4 * dim * job.firstOutput, items + 4 * start, from)
   kernels.transpose(end - start, dim, from, 4 * dim, transposed + 4 * start, 4 * wide)
 }
 
@@ -177,8 +176,8 @@ function returnNegatives(job: StepJob, dim: number): void {
   if (job.negatives?.sharedBy !== 'batch') return
   const { count, items, gradients, gradientStride } = job.negatives
   const own = gradients + thread * gradientStride
-  const all = job.itemGradients + thread * job.itemGradientStride
-  kernels.addToRows(count, dim, own, items, all + 4 * dim * job.firstOutput)
+  const outputs = job.itemGradients + 4 * dim * job.firstOutput + thread * job.itemGradientStride
+  kernels.addToRows(count, dim, own, items, outputs)
   kernels.scale(count * dim, own, 0, own, 0)
 }
 
