@@ -53,19 +53,20 @@ describe('askHorizon', () => {
   const draws = Array.from({ length: 4000 }, (_, i) =>
     askHorizon(visits, { horizonDays, rng: createRng(3, i) }),
   )
-  /** When question `q` was asked, in days, and its answer, of each draw. */
-  const drawn = (q: number): { day: number; target: number }[] =>
+  /** When visit `v` was asked, in days, and its sorted answers, of each draw. */
+  const drawn = (v: number): { day: number; answers: string }[] =>
     draws.map(({ questions, askedSeconds, targets }) => ({
-      day: (askedSeconds[questions[q] as number] as number) / DAY_SECONDS,
-      target: targets[q] as number,
+      day: (askedSeconds[questions[4 * v] as number] as number) / DAY_SECONDS,
+      answers: targets
+        .slice(4 * v, 4 * v + 4)
+        .sort()
+        .join(),
     }))
-  const share = (q: number, holds: (one: { day: number; target: number }) => boolean): number =>
-    drawn(q).filter(holds).length / draws.length
 
-  test('asks at the end of each visit but the last, which only answers', () => {
+  test('asks four times at the end of each visit but the last, which only answers', () => {
     const { tokens, questions, eventSeconds } = draws[0] as AskedSequence
     expect(tokens.length).toBe(8)
-    expect(Array.from(questions)).toEqual([2, 6, 7])
+    expect(Array.from(questions)).toEqual([2, 2, 2, 2, 6, 6, 6, 6, 7, 7, 7, 7])
     expect(Array.from(eventSeconds, (s) => s / DAY_SECONDS)).toEqual([
       0, 0.25, 0.5, 10, 10, 10.25, 10.5, 50,
     ])
@@ -77,8 +78,8 @@ describe('askHorizon', () => {
       [50 - 28, 50],
       [50, 60],
     ] as const
-    ranges.forEach(([from, to], q) => {
-      const days = drawn(q).map(({ day }) => day)
+    ranges.forEach(([from, to], v) => {
+      const days = drawn(v).map(({ day }) => day)
       expect(Math.min(...days)).toBeGreaterThanOrEqual(from)
       expect(Math.max(...days)).toBeLessThanOrEqual(to)
       // The mean of a uniform draw has a deviation of (to - from) / sqrt(12 x 4000).
@@ -87,15 +88,25 @@ describe('askHorizon', () => {
     })
   })
 
-  test('answers with a distinct item of the horizon after the question, all alike', () => {
-    // Three purchases of item 4 on a day count as one of two items.
-    expect(share(0, ({ target }) => target === 4)).toBeCloseTo(1 / 2, 1)
-    expect(share(0, ({ target }) => target === 5)).toBeCloseTo(1 / 2, 1)
-    // Day 60 is within 28 days of questions after day 32, and is then one of two.
-    expect(share(1, ({ target, day }) => target === 7 && day <= 32)).toBe(0)
-    expect(share(1, ({ target }) => target === 7)).toBeCloseTo((18 / 28) * (1 / 2), 1)
-    expect(share(1, ({ target }) => target === 6 || target === 7)).toBe(1)
-    expect(share(2, ({ target }) => target === 7)).toBe(1)
+  test('answers with the items of the horizon after the question', () => {
+    // Three purchases of item 4 on a day are one item of two.
+    expect(new Set(drawn(0).map(({ answers }) => answers))).toEqual(new Set(['4,4,5,5']))
+    // Day 60 is within 28 days of questions after day 32.
+    for (const { day, answers } of drawn(1)) expect(answers).toBe(day > 32 ? '6,6,7,7' : '6,6,6,6')
+    expect(new Set(drawn(2).map(({ answers }) => answers))).toEqual(new Set(['7,7,7,7']))
+  })
+
+  test('draws four of more items without repeats, each as often as the others', () => {
+    const wide = sequenceOf([[9, 0], ...[1, 2, 3, 4, 5, 6].map((row) => [row, 3] as const)])
+    const counts = new Map<number, number>()
+    for (let i = 0; i < 3000; i++) {
+      const { targets } = askHorizon(wide, { horizonDays, rng: createRng(4, i) })
+      expect(new Set(targets).size).toBe(4)
+      for (const row of targets) counts.set(row, (counts.get(row) ?? 0) + 1)
+    }
+    expect(counts.size).toBe(6)
+    // Each is among four of six: 2,000 of 3,000 times, with a deviation of 26.
+    for (const count of counts.values()) expect(Math.abs(count - 2000)).toBeLessThan(105)
   })
 
   test('takes the items of a visit in any order and those of two visits in theirs', () => {

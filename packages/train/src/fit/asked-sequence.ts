@@ -32,14 +32,22 @@ export function askNext({ itemRows, timestampMs }: TrainingSequence): AskedSeque
 }
 
 /**
- * Asks at the end of each visit but the last for an item bought within the horizon after the question.
+ * How often a visit is asked, at one time. One answer leaves most of a horizon unused in an epoch, and asking again
+ * costs little beside reading the history.
+ */
+export const ANSWERS_A_VISIT = 4
+
+/**
+ * Asks at the end of each visit but the last for items bought within the horizon after the question.
  *
  * The question's time is uniform over the horizon before the next visit, as far as that is after the visit's end, so
- * that there is always an answer. The answer is uniform over the distinct items from then until the horizon ends. Items
- * of a visit come in random order, since all that a day holds is one purchase; a token within a visit is asked nothing.
+ * that there is always an answer. Four are drawn from the distinct items from then until the horizon ends, some of them
+ * again where there are fewer. Items of a visit come in random order, since all that a day holds is one purchase; a
+ * token within a visit is asked nothing.
  *
  * @see Pancha et al. 2022, {@link https://arxiv.org/abs/2205.04507 | arXiv:2205.04507}, section 3.4 (dense all action).
- * Differs: every visit is asked instead of random positions, at a time of its own instead of that of the event.
+ * Differs: every visit is asked instead of random positions, four times instead of once, and at a time of its own
+ * instead of that of the event.
  */
 export function askHorizon(
   { itemRows, timestampMs }: TrainingSequence,
@@ -51,18 +59,19 @@ export function askHorizon(
   const seconds = Float64Array.from(timestampMs, toSeconds)
   const tokens = itemRows.slice(0, length)
   const askedSeconds = seconds.slice(1, length + 1)
-  const questions = new Int32Array(starts.length - 1)
-  const targets = new Int32Array(starts.length - 1)
-  for (let v = 0; v < questions.length; v++) {
+  const questions = new Int32Array(ANSWERS_A_VISIT * (starts.length - 1))
+  const targets = new Int32Array(questions.length)
+  for (let v = 0; v + 1 < starts.length; v++) {
     const next = starts[v + 1] as number
     const nextMs = timestampMs[next] as number
     const earliestMs = Math.max(timestampMs[next - 1] as number, nextMs - horizonMs)
     const askedMs = nextMs - rng.next() * (nextMs - earliestMs)
     let end = next
     while (end < itemRows.length && (timestampMs[end] as number) < askedMs + horizonMs) end++
-    const answers = [...new Set(itemRows.subarray(next, end))]
-    questions[v] = next - 1
-    targets[v] = answers[rng.nextInt(answers.length)] as number
+    const answers = shuffle([...new Set(itemRows.subarray(next, end))], rng)
+    questions.fill(next - 1, ANSWERS_A_VISIT * v, ANSWERS_A_VISIT * (v + 1))
+    for (let i = 0; i < ANSWERS_A_VISIT; i++)
+      targets[ANSWERS_A_VISIT * v + i] = answers[i % answers.length] as number
     askedSeconds[next - 1] = toSeconds(askedMs)
     shuffle(tokens.subarray(starts[v], next), rng)
   }

@@ -61,6 +61,12 @@ describe('estimateTrainingMemory', () => {
     expect(parts.step).toBe((26_112 + 12_800) * 256 * 3 + 48 * 512 * 4 * 2)
   })
 
+  test('counts four answers for each visit, of which every event may be one', () => {
+    const { parts } = estimateTrainingMemory({ ...config, objective: 'horizon' }, streamed)
+    // 256 x 50 tokens and four times as many targets, and 512 negatives.
+    expect(parts.step).toBe((5 * 12_800 + 512) * 256 * 3 + 48 * 512 * 4 * 2)
+  })
+
   test('counts the weeks of a popularity prior, and those of a batch', () => {
     const weeks = { ...streamed, numWeeks: 50 }
     expect(estimateTrainingMemory(config, weeks).parts.prior).toBe(0)

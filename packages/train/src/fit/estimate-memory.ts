@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { parameterShapes, RecommenderError } from '@perennial/core'
+import { ANSWERS_A_VISIT } from './asked-sequence.ts'
 import { numTables } from './model-state.ts'
 import type { FitConfig } from './options.ts'
 import { READING_BYTES } from './shards/shard-source.ts'
@@ -68,7 +69,7 @@ const LOGIT_ROWS = 48
  * number of events.
  */
 export function estimateTrainingMemory(
-  { encoder, loss, batchSize, numNegatives, negativesSharedBy, popularityPrior }: FitConfig,
+  config: FitConfig,
   {
     numItems,
     numUsers = 0,
@@ -79,6 +80,7 @@ export function estimateTrainingMemory(
     numThreads = Math.min(16, availableParallelism()),
   }: TrainingSize,
 ): MemoryEstimate {
+  const { encoder, loss, batchSize, numNegatives, popularityPrior } = config
   const { dim, maxLength } = encoder
   const table = FLOAT * numTables(encoder) * (numItems + 1) * dim
   const weights =
@@ -87,10 +89,12 @@ export function estimateTrainingMemory(
       shape.reduce((product, size) => product * size, 1),
     ).reduce((sum, size) => sum + size, 0)
   const tokens = batchSize * maxLength
-  const lists = { batch: 1, sequence: batchSize, token: tokens }[negativesSharedBy]
+  // At most: every event may be a visit of its own.
+  const questions = tokens * (config.objective === 'horizon' ? ANSWERS_A_VISIT : 1)
+  const lists = { batch: 1, sequence: batchSize, token: questions }[config.negativesSharedBy]
   const full = loss === 'softmax'
   const inputs = encoder.outputEmbeddings === 'tied' ? 0 : Math.min(numItems, tokens)
-  const outputs = full ? numItems : Math.min(numItems, 2 * tokens + lists * numNegatives)
+  const outputs = full ? numItems : Math.min(numItems, tokens + questions + lists * numNegatives)
   const used = inputs + outputs
   const candidates = full ? numItems : numNegatives
   const parts = {

@@ -125,7 +125,8 @@ test('prepareBatch draws the questions of a horizon anew each step', () => {
   expect(batchOf(2).batch.askedSeconds).not.toEqual(batchOf(1).batch.askedSeconds)
   // Visits of users 0 and 2 on days 0 to 3 and 0 to 2, of which the last only answers.
   expect(Array.from(batchOf(1).batch.offsets)).toEqual([0, 3, 5])
-  expect(Array.from(batchOf(1).batch.questions)).toEqual([0, 1, 2, 3, 4])
+  const everyVisit = [0, 1, 2, 3, 4].flatMap((token) => Array<number>(4).fill(token))
+  expect(Array.from(batchOf(1).batch.questions)).toEqual(everyVisit)
 })
 
 test('prepareBatch gathers only rows in use with sampled negatives, which are distinct and uniform', () => {
