@@ -24,7 +24,10 @@ export function prepareBatch(
     batch: {
       offsets,
       tokens: place(tokens),
+      questions: tokens.map((_, t) => t),
       targets: place(targets),
+      firstOutput: 0,
+      prior: null,
       eventSeconds: new Float64Array(tokens.length),
       askedSeconds: new Float64Array(tokens.length),
       negatives: loss === 'softmax' ? null : toNegatives(place(negatives), loss),

@@ -134,6 +134,7 @@ export {
   createEncoderConfig,
   type EncoderConfig,
   type EncoderOptions,
+  OUTPUT_EMBEDDINGS,
   SIMILARITIES,
   TIME_FEATURES,
 } from './model/config.ts'

@@ -23,6 +23,8 @@ export {
 } from './elementwise'
 export {
   addInnerGradients,
+  addPicked,
+  addRows,
   binaryLoss,
   innerProducts,
   sampledSoftmaxLoss,

@@ -1,4 +1,4 @@
-// Losses of a chunk of M tokens. Logits turn into their gradients in place, times `share` (one over all tokens).
+// Losses of a chunk of M questions. Logits turn into their gradients in place, times `share` (one over all questions).
 import { exp4, log1, madd, maxLanes, sigmoid4, sumLanes } from './simd'
 
 /** Rows past the last candidate are read as vectors, so a row of logits ends with 3 spare values. */
@@ -179,5 +179,39 @@ export function addInnerGradients(
     hidden += size
     dHidden += size
     gradients += row
+  }
+}
+
+/** Adds row `rows[i]` of `values`, N floats each, to logits row `i`. Up to 3 floats behind a row change with it. */
+export function addRows(
+  m: i32, n: i32, logits: usize, row: usize, values: usize, rows: usize,
+): void {
+  const size = <usize>n << 2
+  for (let i = 0; i < m; i++) {
+    const own = values + <usize>i32.load(rows + (<usize>i << 2)) * size
+    for (let j: usize = 0; j < size; j += 16)
+      v128.store(logits + j, f32x4.add(v128.load(logits + j), v128.load(own + j)))
+    logits += row
+  }
+}
+
+/**
+ * Adds to each logit what its item has in its row's row of `values`.
+ *
+ * @param values - Rows of `width` floats; the row of logits `i` is `rows[i]`.
+ * @param ids - int32: items of a row of K logits; `step` bytes from one row's to the next's, 0 where all rows share them.
+ */
+export function addPicked(
+  m: i32, k: i32, logits: usize, row: usize,
+  values: usize, width: i32, rows: usize, ids: usize, step: usize,
+): void {
+  for (let i = 0; i < m; i++) {
+    const own = values + (<usize>i32.load(rows + (<usize>i << 2)) * <usize>width << 2)
+    for (let j: usize = 0; j < <usize>k << 2; j += 4) {
+      const value = f32.load(own + (<usize>i32.load(ids + j) << 2))
+      f32.store(logits + j, f32.load(logits + j) + value)
+    }
+    logits += row
+    ids += step
   }
 }

@@ -42,6 +42,7 @@ export async function chooseRanking(
     dataset,
     trainEnds: [split.trainEnds],
     encoder: config,
+    objective: fitted.config.objective,
   })
   const weights = { ...fitted.weights, itemTable }
   const alone = await createModelScorer(weights, { engine, config })

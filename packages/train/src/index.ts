@@ -9,9 +9,11 @@ export type {
   Engine,
   GradientResult,
   LoadedModel,
+  LoadedWeights,
   Negatives,
   PackedSequences,
   PreparedBatch,
+  PriorLogits,
   Trainer,
   TrainingBatch,
 } from './engine/engine.ts'
@@ -32,7 +34,13 @@ export { fitFromShards, type ShardFitOptions, type ShardFitRuntime } from './fit
 export { formatSeconds } from './fit/format-seconds.ts'
 export { createModelScorer, type ModelScorer, packHistories } from './fit/model-scorer.ts'
 export { createModelState, type ModelState, type Weights } from './fit/model-state.ts'
-export { createFitConfig, type FitConfig, type FitOptions, LOSSES } from './fit/options.ts'
+export {
+  createFitConfig,
+  type FitConfig,
+  type FitOptions,
+  LOSSES,
+  OBJECTIVES,
+} from './fit/options.ts'
 export type { EpochRecord } from './fit/progress.ts'
 export type { FitResult, FitRuntime, StepReport } from './fit/run-training.ts'
 export type { ShardSplit } from './fit/shards/shard-split.ts'

@@ -261,11 +261,13 @@ describe('trainArtifact', () => {
     expect(earlier.artifact.vectors.trained[LATE_ITEMS.inValidation]).toBe(0)
   })
 
-  test.each([
+  test.each<[string, TrainOptions]>([
     ['horizonDays', { horizonDays: Number.NaN }],
     ['refitEpochs', { refitEpochs: -1 }],
     ['testCutMs', { testCutMs: Number.NaN }],
     ['dim', { encoder: { dim: 0 } }],
+    ['encoder.outputEmbeddings', { encoder: { outputEmbeddings: 'untied' } }],
+    ['popularityPrior', { popularityPrior: 1 }],
   ])('refuses %s before it trains', async (name, change) => {
     let engines = 0
     const refused = trainArtifact(dataset, join(folder, 'refused'), {

@@ -8,6 +8,7 @@ import {
   type Evaluation,
   endsBefore,
   type Manifest,
+  RecommenderError,
   type Split,
   splitByTime,
   writeArtifact,
@@ -23,7 +24,7 @@ import { encodeRankerOnnx } from './export/encode-ranker-onnx.ts'
 import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
-import { createFitConfig, type FitOptions } from './fit/options.ts'
+import { createFitConfig, type FitConfig, type FitOptions } from './fit/options.ts'
 import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { sampleWorkload } from './fit/sample-workload.ts'
 import { createMemorySource } from './fit/training-source.ts'
@@ -34,7 +35,7 @@ import { formatTrainingReport } from './report/training-report.ts'
 
 /** What a caller may say of {@link trainArtifact}. */
 export interface TrainOptions extends Omit<FitOptions, 'excludeSeen'> {
-  /** Days after the question within which a purchase counts as right; a whole number. @defaultValue 28 */
+  /** Days after the question within which a purchase counts as right, in training for a horizon too; a whole number. @defaultValue 28 */
   readonly horizonDays?: number | undefined
   /** When the test question is asked, ms since 1970 UTC. @defaultValue the horizon before the last event, at midnight UTC */
   readonly testCutMs?: number | undefined
@@ -81,6 +82,7 @@ export async function trainArtifact(
   checkInteger('horizonDays', horizonDays, 1)
   checkInteger('refitEpochs', refitEpochs, 0)
   const config = createFitConfig(options, dataset.catalog.numItems)
+  checkExportable(config)
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
   const source = createMemorySource(dataset, split.trainEnds, config)
@@ -92,6 +94,15 @@ export async function trainArtifact(
   } finally {
     await engine.close()
   }
+}
+
+/** Refuses what an artifact has no place for: a second item table, and logits beside the network's. */
+function checkExportable({ encoder, popularityPrior }: FitConfig): void {
+  if (encoder.outputEmbeddings === 'tied' && popularityPrior === 0) return
+  throw new RecommenderError(
+    'INVALID_OPTION',
+    `Expected \`encoder.outputEmbeddings\` to be 'tied' and \`popularityPrior\` 0 for an artifact, got '${encoder.outputEmbeddings}' and ${popularityPrior}. \`fit\` takes others.`,
+  )
 }
 
 type SettledOptions = TrainOptions &
@@ -115,7 +126,7 @@ async function trainOn(
     runtime: { ...runtime, createEngine: () => engine },
   })
 
-  const { encoder } = fitted.config
+  const { encoder, objective } = fitted.config
   onStage?.('Weighing the network against what the customer buys again')
   const context = { dataset, engine, fitted, signal }
   const { blend, lifecycle } = await chooseRanking(context, split, {
@@ -135,6 +146,7 @@ async function trainOn(
     dataset,
     trainEnds: refitEpochs === 0 ? [split.trainEnds] : [split.trainEnds, trainEnds],
     encoder,
+    objective,
   })
   const final = { ...weights, itemTable }
   const { evaluations, numModels, calibration } = await test(context, split, {

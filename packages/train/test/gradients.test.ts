@@ -44,13 +44,37 @@ const LOSSES: Readonly<Record<string, Partial<Negatives> | null>> = {
 /** Networks that all losses are tried with. */
 const THOROUGH = ['sasrec, gelu', 'hstu, cosine']
 
-function prepare(options: Partial<Negatives> | null): PreparedBatch {
+/** What is asked of the tokens, and of which items. */
+interface Asked {
+  readonly questions: readonly number[]
+  readonly firstOutput: number
+  /** Rows of prior logits. */
+  readonly priorRows: number
+}
+
+const NUM_TOKENS = LENGTHS.reduce((sum, length) => sum + length, 0)
+const EVERY_TOKEN: Asked = {
+  questions: Array.from({ length: NUM_TOKENS }, (_, t) => t),
+  firstOutput: 0,
+  priorRows: 0,
+}
+// Of the four sequences the second is asked nothing, and three tokens are asked more than once.
+const SOME_TOKENS: Asked = {
+  questions: [0, 2, 2, 4, 7, 7, 7, 9, 14, 14],
+  firstOutput: 4,
+  priorRows: 3,
+}
+
+function prepare(options: Partial<Negatives> | null, asked: Asked): PreparedBatch {
   const rng = createRng(11)
   const offsets = [0]
   for (const length of LENGTHS) offsets.push((offsets.at(-1) as number) + length)
   const numTokens = offsets.at(-1) as number
-  const draw = (length: number): Int32Array =>
-    Int32Array.from({ length }, () => rng.nextInt(NUM_ITEMS))
+  const { firstOutput, priorRows } = asked
+  const numOutputs = NUM_ITEMS - firstOutput
+  const questions = Int32Array.from(asked.questions)
+  const draw = (length: number, limit: number): Int32Array =>
+    Int32Array.from({ length }, () => rng.nextInt(limit))
   const eventSeconds = new Float64Array(numTokens)
   const askedSeconds = new Float64Array(numTokens)
   let now = 1_300_000_000
@@ -60,14 +84,23 @@ function prepare(options: Partial<Negatives> | null): PreparedBatch {
     askedSeconds[t] = now
   }
   const count = options?.count ?? 0
-  const numLists = { batch: 1, sequence: LENGTHS.length, token: numTokens }
+  const numLists = { batch: 1, sequence: LENGTHS.length, token: questions.length }
   const length = count * numLists[options?.sharedBy ?? 'batch']
   return {
     itemRows: Int32Array.from({ length: NUM_ITEMS }, (_, i) => i + 1),
     batch: {
       offsets: Int32Array.from(offsets),
-      tokens: draw(numTokens),
-      targets: draw(numTokens),
+      tokens: draw(numTokens, firstOutput === 0 ? NUM_ITEMS : firstOutput),
+      questions,
+      targets: draw(questions.length, numOutputs),
+      firstOutput,
+      prior:
+        priorRows === 0
+          ? null
+          : {
+              values: Float32Array.from({ length: priorRows * numOutputs }, () => rng.nextNormal()),
+              rows: draw(questions.length, priorRows),
+            },
       eventSeconds,
       askedSeconds,
       dropoutSeed: 1,
@@ -80,7 +113,7 @@ function prepare(options: Partial<Negatives> | null): PreparedBatch {
               sharedBy: 'batch',
               count,
               ...options,
-              items: draw(length),
+              items: draw(length, numOutputs),
               bias: Float32Array.from({ length }, () => rng.next()),
             },
     },
@@ -148,11 +181,14 @@ describe('gradients are those of finite differences, on every engine', () => {
   const cases = Object.keys(NETWORKS).flatMap((network) =>
     Object.keys(LOSSES)
       .filter((loss) => loss === 'softmax' || THOROUGH.includes(network))
-      .map((loss) => ({ network, loss })),
+      .flatMap((loss) => [
+        { network, loss, asks: 'every token', asked: EVERY_TOKEN },
+        { network, loss, asks: 'some tokens, of other items, with a prior', asked: SOME_TOKENS },
+      ]),
   )
-  test.each(cases)('$network, $loss', async ({ network, loss }) => {
+  test.each(cases)('$network, $loss, $asks', async ({ network, loss, asked }) => {
     const config = createEncoderConfig({ dim: 6, maxLength: 6, dropout: 0, ...NETWORKS[network] })
-    const prepared = prepare(LOSSES[loss] as Partial<Negatives> | null)
+    const prepared = prepare(LOSSES[loss] as Partial<Negatives> | null, asked)
     const expected = differences(config, createState(config), prepared)
     const whole = Math.sqrt(
       [...expected.gradients.values()].flatMap((g) => [...g]).reduce((sum, v) => sum + v * v, 0),

@@ -78,7 +78,7 @@ function batchOf({ loss }: ParityCase): TrainingBatch {
   return {
     ...pack(fixture.sequences),
     tokens: Int32Array.from(fixture.sequences.flat(), (row) => row - 1),
-    targets: Int32Array.from(fixture.targets.flat(), (row) => row - 1),
+    ...everyTokenAsked(fixture.targets.flat().map((row) => row - 1)),
     negatives:
       loss === 'softmax'
         ? null
@@ -91,6 +91,18 @@ function batchOf({ loss }: ParityCase): TrainingBatch {
             bias: new Float32Array(count).fill(bias),
           },
     dropoutSeed: 0,
+  }
+}
+
+/** Asks each token for one item, as the next-item objective does. */
+function everyTokenAsked(
+  targets: readonly number[],
+): Pick<TrainingBatch, 'questions' | 'targets' | 'firstOutput' | 'prior'> {
+  return {
+    questions: Int32Array.from(targets, (_, t) => t),
+    targets: Int32Array.from(targets),
+    firstOutput: 0,
+    prior: null,
   }
 }
 
@@ -181,7 +193,7 @@ describe.each(await availableEngines())('network on the %s engine', (engineName)
       itemRows: Int32Array.from({ length: 20 }, (_, i) => i + 1),
       batch: {
         ...pack([[3, 5, 9]]),
-        targets: Int32Array.from([5, 6, 7]),
+        ...everyTokenAsked([5, 6, 7]),
         negatives: null,
         dropoutSeed: 1,
         ...batch,

@@ -35,36 +35,38 @@ export function referenceLoss(
     { rows: batch.tokens.length, columns: dim, values: input },
     config,
   )
-  const dot = (t: number, item: number): number => {
-    let sum = 0
+  const { firstOutput, questions, prior } = batch
+  const numOutputs = items.length / dim - firstOutput
+  const logit = (q: number, output: number): number => {
+    const t = questions[q] as number
+    const row = firstOutput + output
+    let sum =
+      prior === null ? 0 : (prior.values[(prior.rows[q] as number) * numOutputs + output] as number)
     for (let d = 0; d < dim; d++)
-      sum += (hidden.values[t * dim + d] as number) * (items[item * dim + d] as number)
+      sum += (hidden.values[t * dim + d] as number) * (items[row * dim + d] as number)
     return sum
   }
   let loss = 0
-  for (let b = 0; b + 1 < batch.offsets.length; b++) {
-    for (let t = batch.offsets[b] as number; t < (batch.offsets[b + 1] as number); t++) {
-      const target = batch.targets[t] as number
-      const own = dot(t, target)
-      if (batch.negatives === null) {
-        const all = Array.from({ length: items.length / dim }, (_, item) => dot(t, item))
-        loss += logSumExp(all) - own
-        continue
-      }
-      const { count, sharedBy, items: ids, bias, beta } = batch.negatives
-      const list = { batch: 0, sequence: b, token: t }[sharedBy]
-      const others: number[] = []
-      for (let i = list * count; i < (list + 1) * count; i++) {
-        const id = ids[i] as number
-        if (id !== target) others.push(dot(t, id) + (bias[i] as number))
-      }
-      loss +=
-        batch.negatives.loss === 'softmax'
-          ? logSumExp([own, ...others]) - own
-          : (beta * softplus(-own) + others.reduce((sum, s) => sum + softplus(s), 0)) / (count + 1)
+  batch.targets.forEach((target, q) => {
+    const own = logit(q, target)
+    if (batch.negatives === null) {
+      loss += logSumExp(Array.from({ length: numOutputs }, (_, output) => logit(q, output))) - own
+      return
     }
-  }
-  return loss / batch.tokens.length
+    const { count, sharedBy, items: ids, bias, beta } = batch.negatives
+    const sequence = batch.offsets.findLastIndex((first) => first <= (questions[q] as number))
+    const list = { batch: 0, sequence, token: q }[sharedBy]
+    const others: number[] = []
+    for (let i = list * count; i < (list + 1) * count; i++) {
+      const id = ids[i] as number
+      if (id !== target) others.push(logit(q, id) + (bias[i] as number))
+    }
+    loss +=
+      batch.negatives.loss === 'softmax'
+        ? logSumExp([own, ...others]) - own
+        : (beta * softplus(-own) + others.reduce((sum, s) => sum + softplus(s), 0)) / (count + 1)
+  })
+  return loss / questions.length
 }
 
 function createReferenceOps(

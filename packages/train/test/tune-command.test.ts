@@ -85,6 +85,19 @@ describe('perennial-train tune', () => {
     },
   )
 
+  test('trains trials of a horizon for the days that it asks about', async () => {
+    const space = { ...SPACE, objective: { choices: ['horizon'] } }
+    await writeFile(join(root, 'horizon.json'), JSON.stringify(space))
+    const { exitCode } = await run(
+      `tune data --out found.json ${FLAGS} --trials 1 --space horizon.json`,
+    )
+    expect(exitCode).toBe(0)
+    expect((await readResult('found.json')).best).toMatchObject({
+      objective: 'horizon',
+      horizonDays: 13,
+    })
+  })
+
   test('asks on the window before the test date, with the events that it is told to', async () => {
     const { exitCode } = await run(
       `tune data --out dated.json ${FLAGS} --trials 1 --test-date 1970-04-05 --event-types purchase`,

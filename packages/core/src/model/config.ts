@@ -12,6 +12,9 @@ export const TIME_FEATURES = ['gap', 'calendar'] as const
 /** How a query and an item vector make a score: inner product, or cosine over a temperature. */
 export const SIMILARITIES = ['dot', 'cosine'] as const
 
+/** Whether one table serves as what the network reads and as what its query is compared with, or one each. */
+export const OUTPUT_EMBEDDINGS = ['tied', 'untied'] as const
+
 /** What a checkpoint and an artifact store about the network. */
 export interface EncoderConfig {
   /** Length of item vectors and of the query vector. */
@@ -33,6 +36,7 @@ export interface EncoderConfig {
   readonly similarity: (typeof SIMILARITIES)[number]
   /** With `cosine`: what the cosine is divided by. Item vectors are then of length 1. */
   readonly temperature: number
+  readonly outputEmbeddings: (typeof OUTPUT_EMBEDDINGS)[number]
 }
 
 /** What a caller may say of the network; everything has a default. */
@@ -59,6 +63,8 @@ export interface EncoderOptions {
   readonly similarity?: (typeof SIMILARITIES)[number] | undefined
   /** For `similarity: 'cosine'`. @defaultValue 0.05 */
   readonly temperature?: number | undefined
+  /** `untied`: items have a second vector that queries are compared with, which doubles the item table. @defaultValue 'tied' */
+  readonly outputEmbeddings?: (typeof OUTPUT_EMBEDDINGS)[number] | undefined
 }
 
 /**
@@ -78,6 +84,7 @@ export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig
     timeFeatures = [],
     similarity = 'dot',
     temperature = 0.05,
+    outputEmbeddings = 'tied',
   } = options
   const { feedForwardDim = 4 * dim } = options
   checkInteger('dim', dim, 1, 4096)
@@ -98,6 +105,7 @@ export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig
   for (const feature of timeFeatures) checkChoice('timeFeatures', feature, TIME_FEATURES)
   checkChoice('similarity', similarity, SIMILARITIES)
   checkNumber('temperature', temperature, 1e-3, 100)
+  checkChoice('outputEmbeddings', outputEmbeddings, OUTPUT_EMBEDDINGS)
   return {
     dim,
     block,
@@ -110,5 +118,6 @@ export function createEncoderConfig(options: EncoderOptions = {}): EncoderConfig
     timeFeatures,
     similarity,
     temperature,
+    outputEmbeddings,
   }
 }

@@ -49,7 +49,7 @@ export interface TimedSequences {
   readonly offsets: Int32Array
   /** When each token's event was, seconds since 1970 UTC; shape `[T]`. */
   readonly eventSeconds: Float64Array
-  /** When each token's question is asked: in training the time of the next event; shape `[T]`. */
+  /** When each token's question is asked: the time of the next event, unless the token is asked at another; shape `[T]`. */
   readonly askedSeconds: Float64Array
 }
 

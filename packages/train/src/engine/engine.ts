@@ -8,7 +8,7 @@ export interface PackedSequences extends TimedSequences {
   readonly tokens: Int32Array
 }
 
-/** Who shares a list of negatives: all tokens of the batch, those of a sequence, or nobody. */
+/** Who shares a list of negatives: all questions of the batch, those of a sequence, or nobody. */
 export const NEGATIVE_SHARES = ['batch', 'sequence', 'token'] as const
 
 /** Items that targets compete with, when that is not every item. */
@@ -21,20 +21,37 @@ export interface Negatives {
   /** Negatives a list, `K`. */
   readonly count: number
   /**
-   * Positions of items, list after list: shape `[K]`, `[B, K]` or `[T, K]` by `sharedBy`. One that equals a token's
-   * target is left out for that token.
+   * Positions among the outputs, list after list: shape `[K]`, `[B, K]` or `[Q, K]` by `sharedBy`. One that equals a
+   * question's target is left out for that question.
    */
   readonly items: Int32Array
   /** Added to their logits (logQ correction); same shape. */
   readonly bias: Float32Array
 }
 
-/** One training step's data. All item positions are rows of the item vectors that come with it. */
+/** What is added to logits before anything is learned, as by how popular an item was when a question was asked. */
+export interface PriorLogits {
+  /** One row of all outputs a time: shape `[P, numOutputs]`. */
+  readonly values: Float32Array
+  /** The row of each question: shape `[Q]`. */
+  readonly rows: Int32Array
+}
+
+/**
+ * One training step's data. Items are positions among the item vectors that come with it: tokens among all of them,
+ * targets and negatives among the outputs, which begin at `firstOutput`.
+ */
 export interface TrainingBatch extends PackedSequences {
-  /** The event after each token; shape `[T]`. */
+  /** Tokens that are asked a question, ascending; one may be asked more than once. Shape `[Q]`. */
+  readonly questions: Int32Array
+  /** The right answer to each question; shape `[Q]`. */
   readonly targets: Int32Array
-  /** `null`: each target competes with every given item in one softmax. */
+  /** Position of the first item vector that can be an answer; 0 where one table serves as input and output. */
+  readonly firstOutput: number
+  /** `null`: each target competes with every output in one softmax. */
   readonly negatives: Negatives | null
+  /** `null`: nothing is added. */
+  readonly prior: PriorLogits | null
   /** Fixes the dropout of this step. */
   readonly dropoutSeed: number
 }
@@ -48,7 +65,7 @@ export interface PreparedBatch {
 
 /** The loss of one batch and its gradients. */
 export interface GradientResult {
-  /** Mean over tokens, in nats. */
+  /** Mean over questions, in nats. */
   readonly loss: number
   /** By parameter name, in the order and shape of the parameters. */
   readonly gradients: ReadonlyMap<string, Float32Array>
@@ -77,11 +94,17 @@ export interface Trainer {
   dispose(): void
 }
 
+/** What scoring needs. */
+export interface LoadedWeights extends Weights {
+  /** Shape `[numItems + 1, dim]`. @defaultValue the item table */
+  readonly outputTable?: Float32Array | undefined
+}
+
 /** A trained network held ready for scoring. Calls must not overlap. */
 export interface LoadedModel {
   /** Returns query vectors: shape `[B, D]`. */
   encode(sequences: PackedSequences): Promise<Float32Array>
-  /** Returns the scores of every row of the item table, until the next call: shape `[B, numItems + 1]`. */
+  /** Returns the scores of every row of the output table, until the next call: shape `[B, numItems + 1]`. */
   score(sequences: PackedSequences): Promise<Float32Array>
   dispose(): void
 }
@@ -97,11 +120,12 @@ export interface Engine {
   /** Loads a network of rows for scoring. */
   loadRows(weights: RowWeights): Promise<LoadedRows>
   /**
-   * Loads weights for scoring; the `tokens` it is asked about are rows of the item table.
+   * Loads weights for scoring; the `tokens` it is asked about are rows of the item table, what it scores are those of
+   * the output table.
    *
    * Item vectors are taken as they are: of length 1 where the score is a cosine.
    */
-  load(weights: Weights): Promise<LoadedModel>
+  load(weights: LoadedWeights): Promise<LoadedModel>
   /** Ends threads and what they hold; trainers and models are disposed by whoever created them. None can be used afterwards. */
   close(): Promise<void>
 }

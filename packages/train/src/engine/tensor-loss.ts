@@ -1,5 +1,5 @@
 import type * as Tensorflow from '@tensorflow/tfjs'
-import type { Negatives, TrainingBatch } from './engine.ts'
+import type { Negatives, PriorLogits, TrainingBatch } from './engine.ts'
 import { nativeOps, type Tf } from './tensor-backend.ts'
 
 type Tensor = Tensorflow.Tensor
@@ -13,8 +13,8 @@ const NEVER = 1e9
 /**
  * Returns the mean loss of a batch, differentiable by both inputs. Logits are made and used chunk by chunk.
  *
- * @param hidden - Shape `[T, D]`.
- * @param items - Shape `[U, D]`.
+ * @param hidden - Of the token of each question: shape `[Q, D]`.
+ * @param items - The outputs: shape `[numOutputs, D]`.
  * @returns A scalar, in nats; see `Negatives` and docs/guides/train.md for the formulas.
  */
 export function batchLoss(
@@ -25,7 +25,7 @@ export function batchLoss(
   return tf.customGrad((h, e, save) => {
     const { loss, dHidden, dItems } = tf.tidy(() =>
       batch.negatives === null
-        ? fullSoftmax(tf, h as Tensor2D, { items: e as Tensor2D, targets: batch.targets })
+        ? fullSoftmax(tf, h as Tensor2D, { items: e as Tensor2D, batch })
         : sampledLoss(tf, h as Tensor2D, {
             items: e as Tensor2D,
             batch,
@@ -51,16 +51,22 @@ interface LossParts {
 function fullSoftmax(
   tf: Tf,
   hidden: Tensor2D,
-  { items, targets }: { items: Tensor2D; targets: Int32Array },
+  { items, batch }: { items: Tensor2D; batch: TrainingBatch },
 ): LossParts {
   const { many, typed } = nativeOps(tf)
-  return overChunks(tf, { numTokens: targets.length, width: items.shape[0] }, (start, size) => {
+  const { targets, prior } = batch
+  const numQuestions = targets.length
+  const numOutputs = items.shape[0]
+  return overChunks(tf, { numQuestions, width: numOutputs }, (start, size) => {
     const h = tf.slice(hidden, [start, 0], [size, -1])
     const labels = tf.tensor1d(targets.subarray(start, start + size), 'int32')
+    const products = tf.matMul(h, items, false, true)
+    const logits =
+      prior === null ? products : tf.add(products, priorOf(tf, prior, { start, size, numOutputs }))
     const [losses, dLogits] = many(
       'SparseSoftmaxCrossEntropyWithLogits',
       [typed('T', 'float32'), typed('Tlabels', 'int32')],
-      { inputs: [tf.matMul(h, items, false, true), labels], count: 2 },
+      { inputs: [logits, labels], count: 2 },
     ) as [Tensor, Tensor2D]
     return {
       loss: tf.sum(losses),
@@ -70,7 +76,7 @@ function fullSoftmax(
   })
 }
 
-/** Target and negatives of each token; a negative that is the target does not count. */
+/** Target and negatives of each question; a negative that is the target does not count. */
 function sampledLoss(
   tf: Tf,
   hidden: Tensor2D,
@@ -78,16 +84,16 @@ function sampledLoss(
 ): LossParts {
   const { count, sharedBy } = negatives
   const numItems = items.shape[0]
-  const numTokens = batch.targets.length
+  const numQuestions = batch.targets.length
   const shared = sharedBy === 'batch'
-  const listOf = shared ? null : listNumbers(batch.offsets, sharedBy, numTokens)
+  const listOf = shared ? null : listNumbers(batch, sharedBy)
   // Lists of their own are gathered as vectors, several of them at a time.
   const width = shared ? count : 4 * count * items.shape[1]
-  return overChunks(tf, { numTokens, width }, (start, size) => {
+  return overChunks(tf, { numQuestions, width }, (start, size) => {
     const h = tf.slice(hidden, [start, 0], [size, -1])
     const targets = tf.tensor1d(batch.targets.subarray(start, start + size), 'int32')
     const own = tf.gather(items, targets) // [n, D]
-    const positive = tf.sum(tf.mul(h, own), 1, true) // [n, 1]
+    const product = tf.sum(tf.mul(h, own), 1, true) // [n, 1]
     const lists = listOf === null ? null : listOf.subarray(start, start + size)
     const ids = takeLists(tf, negatives.items, { count, lists }) // [1, K] or [n, K]
     const flatIds = tf.reshape(ids, [-1]) as Tensor1D
@@ -100,8 +106,16 @@ function sampledLoss(
           [2],
         )
     const bias = takeLists(tf, negatives.bias, { count, lists })
+    const prior =
+      batch.prior === null ? null : priorOf(tf, batch.prior, { start, size, numOutputs: numItems }) // [n, numOutputs]
+    const pick = (at: Tensor2D): Tensor =>
+      prior === null
+        ? tf.scalar(0)
+        : tf.gather(prior, tf.broadcastTo(at, [size, at.shape[1]]), 1, 1)
+    const positive = tf.add(product, pick(tf.expandDims(targets, 1) as Tensor2D))
+    const biased = tf.add(tf.add(products, bias), pick(ids))
     const isTarget = tf.cast(tf.equal(tf.expandDims(targets, 1), ids), 'float32')
-    const others = tf.sub(tf.add(products, bias), tf.mul(isTarget, NEVER)) as Tensor2D // [n, K]
+    const others = tf.sub(biased, tf.mul(isTarget, NEVER)) as Tensor2D // [n, K]
     const { loss, dPositive, dOthers } = gradients(tf, { positive, others, negatives })
     const dVectors = shared
       ? tf.matMul(dOthers, h, true, false)
@@ -156,16 +170,27 @@ function gradients(
   }
 }
 
-/** Returns the number of each token's list. */
+/** Returns what is added to the logits of all outputs, for some of the questions. */
+function priorOf(
+  tf: Tf,
+  { values, rows }: PriorLogits,
+  { start, size, numOutputs }: { start: number; size: number; numOutputs: number },
+): Tensor2D {
+  const table = tf.tensor2d(values, [values.length / numOutputs, numOutputs])
+  return tf.gather(table, tf.tensor1d(rows.subarray(start, start + size), 'int32'))
+}
+
+/** Returns the number of each question's list. */
 function listNumbers(
-  offsets: Int32Array,
+  { offsets, questions }: TrainingBatch,
   sharedBy: Negatives['sharedBy'],
-  numTokens: number,
 ): Int32Array {
-  const numbers = new Int32Array(numTokens)
-  if (sharedBy === 'token') return numbers.map((_, t) => t)
-  for (let b = 0; b + 1 < offsets.length; b++) numbers.fill(b, offsets[b], offsets[b + 1])
-  return numbers
+  if (sharedBy === 'token') return questions.map((_, i) => i)
+  let b = 0
+  return questions.map((token) => {
+    while (token >= (offsets[b + 1] as number)) b++
+    return b
+  })
 }
 
 /** Returns lists of `count` values one below the other: `[1, K]` where all tokens share one, else `[n, K]`. */
@@ -179,18 +204,18 @@ function takeLists(
   return lists === null ? table : tf.gather(table, tf.tensor1d(lists, 'int32'))
 }
 
-/** Runs a chunk of tokens at a time; turns sums over tokens into means. */
+/** Runs a chunk of questions at a time; turns sums over questions into means. */
 function overChunks(
   tf: Tf,
-  { numTokens, width }: { numTokens: number; width: number },
+  { numQuestions, width }: { numQuestions: number; width: number },
   compute: (start: number, size: number) => LossParts,
 ): LossParts {
   const step = Math.max(64, Math.floor(CHUNK_LOGITS / width))
   const hidden: Tensor[] = []
   let sums: { loss: Tensor; dItems: Tensor } | undefined
-  for (let start = 0; start < numTokens; start += step) {
+  for (let start = 0; start < numQuestions; start += step) {
     const { loss, dHidden, dItems } = tf.tidy(() =>
-      compute(start, Math.min(step, numTokens - start)),
+      compute(start, Math.min(step, numQuestions - start)),
     )
     hidden.push(dHidden)
     const before = sums
@@ -203,7 +228,7 @@ function overChunks(
   }
   const { loss, dItems } = sums as { loss: Tensor; dItems: Tensor }
   const dHidden = hidden.length === 1 ? (hidden[0] as Tensor) : tf.concat(hidden, 0)
-  const share = 1 / numTokens
+  const share = 1 / numQuestions
   return {
     loss: tf.mul(loss, share),
     dHidden: tf.mul(dHidden, share),

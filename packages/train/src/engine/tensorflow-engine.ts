@@ -1,8 +1,15 @@
 import { type EncoderConfig, encodeSequences } from '@perennial/core'
 import type * as Tensorflow from '@tensorflow/tfjs'
 import { applyAdamToRows } from '../fit/adam.ts'
-import type { ModelState, Weights } from '../fit/model-state.ts'
-import type { Engine, LoadedModel, PackedSequences, PreparedBatch, Trainer } from './engine.ts'
+import type { ModelState } from '../fit/model-state.ts'
+import type {
+  Engine,
+  LoadedModel,
+  LoadedWeights,
+  PackedSequences,
+  PreparedBatch,
+  Trainer,
+} from './engine.ts'
 import type { Tf } from './tensor-backend.ts'
 import { createTensorLayout } from './tensor-layout.ts'
 import { batchLoss } from './tensor-loss.ts'
@@ -90,14 +97,18 @@ function computeGradients(
     vectors.set(state.itemTable.subarray(row * dim, (row + 1) * dim), i * dim)
   })
   const layout = createTensorLayout(tf, batch, config)
+  // Made here, since gradients are taken after what the function below makes is gone.
   const tokens = tf.tensor1d(batch.tokens, 'int32')
+  const questions = tf.tensor1d(batch.questions, 'int32')
   const { value, grads } = tf.valueAndGrads((table: Tensor, ...tensors: Tensor[]) => {
     const weights = new Map(variables.names.map((name, i) => [name, tensors[i] as Tensor]))
     const items =
       config.similarity === 'cosine' ? unitRows(tf, table as Tensor2D, 1) : (table as Tensor2D)
     const ops = createTensorOps(tf, { config, layout, weights, dropoutSeed: batch.dropoutSeed })
     const hidden = encodeSequences(ops, gatherRows(tf, items, tokens), config)
-    return batchLoss(tf, hidden, { items, batch })
+    const asked = gatherRows(tf, hidden, questions)
+    const outputs = tf.slice(items, [batch.firstOutput, 0], [-1, -1])
+    return batchLoss(tf, asked, { items: outputs, batch })
   })([tf.tensor2d(vectors, [itemRows.length, dim]), ...variables.weights()])
   const [items, ...dense] = grads as [Tensor, ...Tensor[]]
   return {
@@ -107,7 +118,11 @@ function computeGradients(
   }
 }
 
-function loadModel(tf: Tf, config: EncoderConfig, { parameters, itemTable }: Weights): LoadedModel {
+function loadModel(
+  tf: Tf,
+  config: EncoderConfig,
+  { parameters, itemTable, outputTable }: LoadedWeights,
+): LoadedModel {
   const weights = new Map(
     Array.from(parameters, ([name, { values, shape }]) => [
       name,
@@ -115,7 +130,10 @@ function loadModel(tf: Tf, config: EncoderConfig, { parameters, itemTable }: Wei
     ]),
   )
   // A copy: the native library takes no memory that threads share.
-  const table = tf.tensor2d(itemTable.slice(), [itemTable.length / config.dim, config.dim])
+  const hold = (values: Float32Array): Tensor2D =>
+    tf.tensor2d(values.slice(), [values.length / config.dim, config.dim])
+  const table = hold(itemTable)
+  const outputs = outputTable === undefined ? table : hold(outputTable)
   const queries = (sequences: PackedSequences): Tensor2D => {
     const layout = createTensorLayout(tf, sequences, config)
     const ops = createTensorOps(tf, { config, layout, weights, dropoutSeed: null })
@@ -130,7 +148,7 @@ function loadModel(tf: Tf, config: EncoderConfig, { parameters, itemTable }: Wei
   }
   return {
     encode: async (sequences) => run(() => queries(sequences)),
-    score: async (sequences) => run(() => tf.matMul(queries(sequences), table, false, true)),
-    dispose: () => tf.dispose([...weights.values(), table]),
+    score: async (sequences) => run(() => tf.matMul(queries(sequences), outputs, false, true)),
+    dispose: () => tf.dispose([...weights.values(), table, outputs]),
   }
 }

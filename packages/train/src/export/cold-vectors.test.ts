@@ -33,6 +33,7 @@ test('completeVectors gives an untrained item the mean of its narrowest trained 
     dataset,
     trainEnds: [Int32Array.of(3)],
     encoder: { dim: 2, maxLength: 50, similarity: 'dot' },
+    objective: 'next',
   })
   expect(Array.from(trained)).toEqual([0, 1, 1, 1, 0, 0, 0])
   const rowOf = (row: number): number[] => Array.from(completed.subarray(2 * row, 2 * row + 2))
@@ -48,6 +49,7 @@ test('completeVectors with cosine makes every vector 1 long, and means of vector
     dataset,
     trainEnds: [Int32Array.of(3)],
     encoder: { dim: 2, maxLength: 50, similarity: 'cosine' },
+    objective: 'next',
   })
   const unit = (x: number, y: number): [number, number] => [
     x / Math.hypot(x, y),
@@ -67,12 +69,31 @@ test('completeVectors with cosine makes every vector 1 long, and means of vector
   expect([completed[0], completed[1], itemTable[4]]).toEqual([0, 0, 3])
 })
 
+test('completeVectors calls learned what the last visit and the maxLength events before it hold, for a horizon', () => {
+  const data = buildDataset([
+    [1, 2, 3, 4].map((row) => [row, Math.min(row, 3)] as const),
+    [
+      [5, 0],
+      [6, 0],
+    ],
+  ])
+  const { trained } = completeVectors(itemTable, {
+    dataset: data,
+    trainEnds: [Int32Array.of(4, 6)],
+    encoder: { dim: 2, maxLength: 1, similarity: 'dot' },
+    objective: 'horizon',
+  })
+  // Items 3 and 4 are one visit, after item 2; the other user has a single visit.
+  expect(Array.from(trained)).toEqual([0, 0, 1, 1, 1, 0, 0])
+})
+
 test('completeVectors calls learned only what a batch can hold: newest events of users with two or more', () => {
   const users = [[[1, 0]], [2, 3, 4, 5].map((itemRow, day) => [itemRow, day] as const)] as const
   const markTrained = (...trainEnds: Int32Array[]): number[] => {
     const data = buildDataset(users, { numItems: 6 })
     const encoder = { dim: 2, maxLength: 1, similarity: 'dot' } as const
-    return Array.from(completeVectors(itemTable, { dataset: data, trainEnds, encoder }).trained)
+    const options = { dataset: data, trainEnds, encoder, objective: 'next' } as const
+    return Array.from(completeVectors(itemTable, options).trained)
   }
   // A batch takes the newest maxLength + 1 = 2 events of a user: items 4 and 5, and 3 and 4 one event earlier.
   expect(markTrained(Int32Array.of(1, 5))).toEqual([0, 0, 0, 0, 1, 1, 0])

@@ -1,5 +1,5 @@
 import { type Dataset, type EncoderConfig, type Sequences, unitVectors } from '@perennial/core'
-import { batchStart } from '../fit/training-batches.ts'
+import { type TrainingRangeConfig, trainingStart } from '../fit/training-range.ts'
 
 /** Item vectors that all mean something, and which of them were learned. */
 export interface CompletedVectors {
@@ -15,6 +15,7 @@ export interface CompleteVectorsOptions {
   /** One entry a fit that the vectors went through, each of shape `[numUsers]`: where its training parts end. */
   readonly trainEnds: readonly Int32Array[]
   readonly encoder: Pick<EncoderConfig, 'dim' | 'maxLength' | 'similarity'>
+  readonly objective: TrainingRangeConfig['objective']
 }
 
 /**
@@ -29,12 +30,13 @@ export interface CompleteVectorsOptions {
  */
 export function completeVectors(
   itemTable: Float32Array,
-  { dataset, trainEnds, encoder }: CompleteVectorsOptions,
+  { dataset, trainEnds, encoder, objective }: CompleteVectorsOptions,
 ): CompletedVectors {
   const { catalog } = dataset
-  const { dim, maxLength, similarity } = encoder
+  const { dim, similarity } = encoder
   const trained = new Uint8Array(catalog.numItems + 1)
-  for (const ends of trainEnds) markBatched(trained, dataset.sequences, { ends, maxLength })
+  const range = { encoder, objective }
+  for (const ends of trainEnds) markBatched(trained, dataset.sequences, { ends, range })
   // The network was trained on vectors of length 1 where the score is a cosine, and is served with them.
   const finish = (table: Float32Array): Float32Array =>
     similarity === 'cosine' ? unitVectors(table, dim) : table
@@ -70,14 +72,13 @@ export function completeVectors(
 function markBatched(
   trained: Uint8Array,
   sequences: Sequences,
-  { ends, maxLength }: { ends: Int32Array; maxLength: number },
+  { ends, range }: { ends: Int32Array; range: TrainingRangeConfig },
 ): void {
   for (let u = 0; u < sequences.numUsers; u++) {
-    const rows = sequences.itemRows.subarray(
-      batchStart(u, { sequences, trainEnds: ends, maxLength }),
-      ends[u],
-    )
-    // One event has no target, so its user is in no batch.
-    if (rows.length >= 2) for (const row of rows) trained[row] = 1
+    const first = sequences.offsets[u] as number
+    const start = trainingStart(sequences.timestampMs.subarray(first, ends[u]), range)
+    // A user with nothing to ask about is in no batch.
+    if (start === undefined) continue
+    for (const row of sequences.itemRows.subarray(first + start, ends[u])) trained[row] = 1
   }
 }

@@ -4,6 +4,7 @@ import {
   createEmptyState,
   createEmptyWeights,
   type ModelState,
+  numTables,
   type Weights,
 } from './model-state.ts'
 import type { FitConfig } from './options.ts'
@@ -105,8 +106,8 @@ async function readCheckpoint(file: FileHandle): Promise<Checkpoint> {
   const rangeOf = (name: string): [number, number] =>
     (entries[name] as { data_offsets: [number, number] }).data_offsets
   const [tableStart, tableEnd] = rangeOf('item.weights')
-  const numItems = (tableEnd - tableStart) / 4 / run.config.encoder.dim - 1
   const { encoder } = run.config
+  const numItems = (tableEnd - tableStart) / 4 / encoder.dim / numTables(encoder) - 1
   const state = createEmptyState(encoder, numItems)
   const best = 'best.item.weights' in entries ? createEmptyWeights(encoder, numItems) : null
   for (const [name, values] of namedArrays(state, best)) {

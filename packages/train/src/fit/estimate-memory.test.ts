@@ -49,6 +49,32 @@ describe('estimateTrainingMemory', () => {
     )
   })
 
+  test('counts a second item table, and rows for tokens beside those for answers', () => {
+    const untied = {
+      ...config,
+      encoder: { ...config.encoder, outputEmbeddings: 'untied' },
+    } as const
+    const { parts } = estimateTrainingMemory(untied, streamed)
+    expect(parts.itemVectors).toBe(2 * 256_000_256)
+    expect(parts.itemMoments).toBe(2 * 512_000_512)
+    // 256 x 50 tokens more than where they are among the answers.
+    expect(parts.step).toBe((26_112 + 12_800) * 256 * 3 + 48 * 512 * 4 * 2)
+  })
+
+  test('counts four answers for each visit, of which every event may be one', () => {
+    const { parts } = estimateTrainingMemory({ ...config, objective: 'horizon' }, streamed)
+    // 256 x 50 tokens and four times as many targets, and 512 negatives.
+    expect(parts.step).toBe((5 * 12_800 + 512) * 256 * 3 + 48 * 512 * 4 * 2)
+  })
+
+  test('counts the weeks of a popularity prior, and those of a batch', () => {
+    const weeks = { ...streamed, numWeeks: 50 }
+    expect(estimateTrainingMemory(config, weeks).parts.prior).toBe(0)
+    const { parts } = estimateTrainingMemory({ ...config, popularityPrior: 0.5 }, weeks)
+    // One row before, and one after the training weeks; 26,112 items that a step uses.
+    expect(parts.prior).toBe(4 * (52 * 1_000_001 + 50 * 26_112))
+  })
+
   test('leaves out best weights and scores of a run without validation', () => {
     const { parts } = estimateTrainingMemory(config, { numItems: 10 })
     expect([parts.bestWeights, parts.validation, parts.users]).toEqual([0, 0, 0])

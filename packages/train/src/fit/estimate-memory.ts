@@ -1,5 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { parameterShapes, RecommenderError } from '@perennial/core'
+import { ANSWERS_A_VISIT } from './asked-sequence.ts'
+import { numTables } from './model-state.ts'
 import type { FitConfig } from './options.ts'
 import { READING_BYTES } from './shards/shard-source.ts'
 
@@ -14,6 +16,8 @@ export interface TrainingSize {
   readonly windowEvents?: number | undefined
   /** Validation cases; with some, the best weights are kept beside the current ones. @defaultValue 0 */
   readonly numCases?: number | undefined
+  /** Weeks of training events, for which a popularity prior has logits each. @defaultValue 0 */
+  readonly numWeeks?: number | undefined
   /** Threads of the engine. @defaultValue the cores of the machine, at most 16 */
   readonly numThreads?: number | undefined
 }
@@ -22,7 +26,7 @@ export interface TrainingSize {
 export interface MemoryEstimate {
   readonly totalBytes: number
   readonly parts: {
-    /** `(numItems + 1) dim` floats. */
+    /** `(numItems + 1) dim` floats, twice with untied output embeddings. */
     readonly itemVectors: number
     /** Two such tables. */
     readonly itemMoments: number
@@ -32,6 +36,8 @@ export interface MemoryEstimate {
     readonly network: number
     /** Vectors and gradients of the items that a step uses. */
     readonly step: number
+    /** Logits of a popularity prior: a row of items a week. */
+    readonly prior: number
     /** What is known of each item: record, count, running sum of counts. */
     readonly catalog: number
     /** Ids and, unless they stay on disk, offsets of users. */
@@ -63,27 +69,33 @@ const LOGIT_ROWS = 48
  * number of events.
  */
 export function estimateTrainingMemory(
-  { encoder, loss, batchSize, numNegatives, negativesSharedBy }: FitConfig,
+  config: FitConfig,
   {
     numItems,
     numUsers = 0,
     numEvents = 0,
     windowEvents,
     numCases = 0,
+    numWeeks = 0,
     numThreads = Math.min(16, availableParallelism()),
   }: TrainingSize,
 ): MemoryEstimate {
+  const { encoder, loss, batchSize, numNegatives, popularityPrior } = config
   const { dim, maxLength } = encoder
-  const table = FLOAT * (numItems + 1) * dim
+  const table = FLOAT * numTables(encoder) * (numItems + 1) * dim
   const weights =
     FLOAT *
     Array.from(parameterShapes(encoder).values(), (shape) =>
       shape.reduce((product, size) => product * size, 1),
     ).reduce((sum, size) => sum + size, 0)
   const tokens = batchSize * maxLength
-  const lists = { batch: 1, sequence: batchSize, token: tokens }[negativesSharedBy]
+  // At most: every event may be a visit of its own.
+  const questions = tokens * (config.objective === 'horizon' ? ANSWERS_A_VISIT : 1)
+  const lists = { batch: 1, sequence: batchSize, token: questions }[config.negativesSharedBy]
   const full = loss === 'softmax'
-  const used = full ? numItems : Math.min(numItems, 2 * tokens + lists * numNegatives)
+  const inputs = encoder.outputEmbeddings === 'tied' ? 0 : Math.min(numItems, tokens)
+  const outputs = full ? numItems : Math.min(numItems, tokens + questions + lists * numNegatives)
+  const used = inputs + outputs
   const candidates = full ? numItems : numNegatives
   const parts = {
     itemVectors: table,
@@ -95,6 +107,8 @@ export function estimateTrainingMemory(
     step:
       FLOAT * used * dim * ((full ? 2 : 1) + numThreads) +
       FLOAT * LOGIT_ROWS * candidates * numThreads,
+    // The weeks, and those that a batch asks in.
+    prior: popularityPrior > 0 ? FLOAT * ((numWeeks + 2) * (numItems + 1) + numWeeks * outputs) : 0,
     catalog: (RECORD_BYTES + 16) * (numItems + 1),
     users: numUsers * (windowEvents === undefined ? ID_BYTES + 8 : STREAMED_ID_BYTES),
     events:
@@ -126,6 +140,7 @@ const PART_NAMES: Readonly<Record<keyof MemoryEstimate['parts'], string>> = {
   bestWeights: 'best weights',
   network: 'network',
   step: 'a step',
+  prior: 'popularity prior',
   catalog: 'catalogue',
   users: 'users',
   events: 'events',

@@ -71,6 +71,15 @@ describe('fitFromShards', () => {
     expect(outcome(resumed)).toEqual(outcome(whole))
   })
 
+  test('refuses a popularity prior, which wants events in memory', async () => {
+    await expect(
+      fitFromShards(folder, { ...small, popularityPrior: 1, runtime }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('popularityPrior'),
+    })
+  })
+
   test('refuses a checkpoint of other events', async () => {
     const checkpointPath = join(folder, 'other.safetensors')
     const once = { ...small, maxEpochs: 1, runtime: { ...runtime, checkpointPath } }

@@ -51,6 +51,12 @@ export async function fitFromShards(
     const { numItems } = catalog
     const { validationUsers: size = VALIDATION_USERS } = rest
     const config = createFitConfig({ ...rest, validationUsers: size }, numItems)
+    if (config.popularityPrior > 0) {
+      throw new RecommenderError(
+        'INVALID_OPTION',
+        `Expected \`popularityPrior\` to be 0 for events that stay on disk, got \`${config.popularityPrior}\`. Use \`fit\`.`,
+      )
+    }
     const estimate = estimateTrainingMemory(config, {
       numItems,
       numUsers: events.numUsers,
@@ -61,9 +67,8 @@ export async function fitFromShards(
     runtime.onEstimate?.(estimate)
     const keepType = chooseTypes(events.eventTypeNames, eventTypes)
     const sample = createValidationSample(split, { size, seed: config.seed })
-    const { maxLength } = config.encoder
     const { shards, counts, fingerprint } = await scanShards(events, {
-      ...{ split, numItems, maxLength, keepType, sample },
+      ...{ split, numItems, config, keepType, sample },
       signal: runtime.signal,
       onProgress: runtime.onScan,
     })
@@ -74,6 +79,7 @@ export async function fitFromShards(
         numItems,
         source: createShardSource(events, { shards, pool, split, keepType, config, windowEvents }),
         fingerprint: `${fingerprint}-${windowEvents}`,
+        priorLogits: null,
         validation: sample.finish(catalog),
       },
       runtime,

@@ -1,7 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { evaluate, type RecommenderError, splitLeaveOneOut } from '@perennial/core'
+import {
+  DAY_MS,
+  endsBefore,
+  evaluate,
+  type RecommenderError,
+  splitLeaveOneOut,
+} from '@perennial/core'
 import { buildDataset, cyclicDataset } from '@perennial/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEngine } from '../engine/create-engine.ts'
@@ -11,7 +17,7 @@ import { fit } from './fit.ts'
 import { createModelScorer } from './model-scorer.ts'
 import type { Weights } from './model-state.ts'
 import type { FitOptions } from './options.ts'
-import type { FitRuntime } from './run-training.ts'
+import type { FitResult, FitRuntime } from './run-training.ts'
 
 const dataset = cyclicDataset({ numUsers: 60, numItems: 12, length: 9, seed: 5 })
 const split = splitLeaveOneOut(dataset)
@@ -21,6 +27,14 @@ const small: FitOptions = {
   learningRate: 0.01,
   maxEpochs: 3,
   seed: 4,
+}
+/** Everything that a horizon is learnt with. */
+const horizon: FitOptions = {
+  ...small,
+  objective: 'horizon',
+  horizonDays: 14,
+  popularityPrior: 0.5,
+  encoder: { ...small.encoder, outputEmbeddings: 'untied', timeFeatures: ['gap'] },
 }
 const runtime: FitRuntime = { createEngine: (config) => createEngine(config, 'auto') }
 
@@ -76,34 +90,41 @@ describe('fit', () => {
     expect(other).not.toEqual(first)
   })
 
-  test('ends with the same weights and curve after an interruption within an epoch', async () => {
-    const whole = await fit(dataset, split, { ...small, runtime })
-    const checkpointPath = join(folder, 'interrupted.safetensors')
-    const abort = new AbortController()
-    const onStep: FitRuntime['onStep'] = ({ epoch, stepInEpoch }) => {
-      if (epoch === 2 && stepInEpoch === 2) abort.abort(new Error('stop here'))
-    }
-    const { signal } = abort
-    const broken = fit(dataset, split, {
-      ...small,
-      runtime: { ...runtime, checkpointPath, signal, onStep },
-    })
-    await expect(broken).rejects.toThrow('stop here')
-    const seen: number[] = []
-    const resumed = await fit(dataset, split, {
-      ...small,
-      runtime: {
-        ...runtime,
-        checkpointPath,
-        onStep: (step) => seen.push(step.epoch * 10 + step.stepInEpoch),
-      },
-    })
-    expect(seen[0]).toBe(2 * 10 + 3)
-    expect(flatten(resumed.weights)).toEqual(flatten(whole.weights))
-    const losses = (result: typeof whole): unknown[] =>
-      result.curve.map((r) => [r.epoch, r.loss, r.validationNdcg])
-    expect(losses(resumed)).toEqual(losses(whole))
-  })
+  test.each<[string, () => FitOptions]>([
+    ['next', () => small],
+    ['horizon', () => horizon],
+  ])(
+    'ends with the same weights and curve after an interruption within an epoch of objective %s',
+    async (objective, optionsOf) => {
+      const options = optionsOf()
+      const whole = await fit(dataset, split, { ...options, runtime })
+      const checkpointPath = join(folder, `interrupted-${objective}.safetensors`)
+      const abort = new AbortController()
+      const onStep: FitRuntime['onStep'] = ({ epoch, stepInEpoch }) => {
+        if (epoch === 2 && stepInEpoch === 2) abort.abort(new Error('stop here'))
+      }
+      const { signal } = abort
+      const broken = fit(dataset, split, {
+        ...options,
+        runtime: { ...runtime, checkpointPath, signal, onStep },
+      })
+      await expect(broken).rejects.toThrow('stop here')
+      const seen: number[] = []
+      const resumed = await fit(dataset, split, {
+        ...options,
+        runtime: {
+          ...runtime,
+          checkpointPath,
+          onStep: (step) => seen.push(step.epoch * 10 + step.stepInEpoch),
+        },
+      })
+      expect(seen[0]).toBe(2 * 10 + 3)
+      expect(flatten(resumed.weights)).toEqual(flatten(whole.weights))
+      const losses = (result: typeof whole): unknown[] =>
+        result.curve.map((r) => [r.epoch, r.loss, r.validationNdcg])
+      expect(losses(resumed)).toEqual(losses(whole))
+    },
+  )
 
   test('saves the epoch that was trained when it is aborted during validation', async () => {
     const checkpointPath = join(folder, 'validating.safetensors')
@@ -212,14 +233,66 @@ describe('fit', () => {
     ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
   })
 
-  test('refuses time features where only the order of events is known', async () => {
-    const encoder = { ...small.encoder, timeFeatures: ['gap'] } as const
+  test.each<[string, FitOptions]>([
+    ['encoder.timeFeatures', { encoder: { ...small.encoder, timeFeatures: ['gap'] } }],
+    ['objective', { objective: 'horizon' }],
+    ['popularityPrior', { popularityPrior: 1 }],
+  ])('refuses %s where only the order of events is known', async (name, change) => {
     await expect(
-      fit({ ...dataset, timeKind: 'ordinal' }, split, { ...small, encoder, runtime }),
+      fit({ ...dataset, timeKind: 'ordinal' }, split, { ...small, ...change, runtime }),
     ).rejects.toMatchObject({
       code: 'INVALID_OPTION',
-      message: expect.stringContaining('timeFeatures'),
+      message: expect.stringContaining(`\`${name}\``),
     })
+  })
+
+  test('says so when nobody has two training visits to learn a horizon from', async () => {
+    const once = buildDataset([
+      [
+        [1, 0],
+        [2, 0.5],
+      ],
+    ])
+    await expect(
+      fit(once, { trainEnds: Int32Array.of(2), validation: [] }, { ...horizon, runtime }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_EVENTS',
+      message: expect.stringContaining('two or more days'),
+    })
+  })
+
+  test('learns for a horizon what is bought within it, and from no event after training', async () => {
+    const users = Array.from({ length: 60 }, (_, u) => visitsOf(u))
+    const shop = buildDataset(users, { numItems: 8 })
+    const poisoned = buildDataset(
+      users.map((events) => events.map(([row, day]) => [day < CUT_DAY ? row : 8, day] as const)),
+      { numItems: 8 },
+    )
+    const trainEnds = endsBefore(shop.sequences, CUT_DAY * DAY_MS)
+    const options = { ...horizon, maxEpochs: 20, runtime }
+    const [result, other] = await Promise.all(
+      [shop, poisoned].map((data) => fit(data, { trainEnds, validation: [] }, options)),
+    )
+    expect(flatten((other as FitResult).weights)).toEqual(flatten((result as FitResult).weights))
+    expect(other?.priorLogits).toEqual(result?.priorLogits)
+    const { weights, config, priorLogits } = result as FitResult
+    const engine = await createEngine(config.encoder)
+    const scorer = await createModelScorer(weights, {
+      ...{ engine, config: config.encoder, priorLogits },
+    })
+    const cases = users.map((_, u) => ({
+      userRow: u,
+      historyEnd: trainEnds[u] as number,
+      asOfMs: CUT_DAY * DAY_MS,
+      // The pair of the user's kind that is in turn, and its successor ten days later.
+      targets: Int32Array.from(u % 2 === 0 ? [1, 2, 3, 4] : [5, 6, 7, 8]),
+    }))
+    const { metrics } = await evaluate(scorer, cases, {
+      ...{ dataset: shop, trainEnds, ks: [4], excludeSeen: false },
+    })
+    scorer.dispose()
+    await engine.close()
+    expect(metrics['recall@4']).toBeGreaterThan(0.95)
   })
 
   test('starts from given weights', async () => {
@@ -250,6 +323,9 @@ describe('fit', () => {
       { encoder: { ...small.encoder, timeFeatures: ['calendar'] } },
     ],
     ['encoder.similarity', { encoder: { ...small.encoder, similarity: 'cosine' } }],
+    ['encoder.outputEmbeddings', { encoder: { ...small.encoder, outputEmbeddings: 'untied' } }],
+    ['objective', { objective: 'horizon' }],
+    ['popularityPrior', { popularityPrior: 0.5 }],
     ['loss', { loss: 'sampled-softmax' }],
     ['batchSize', { batchSize: 7 }],
     ['learningRate', { learningRate: 0.02 }],
@@ -280,6 +356,13 @@ describe('fit', () => {
     ['negativesSharedBy sequence', sampled, { negativesSharedBy: 'sequence' }],
     ['negativesSharedBy token', sampled, { negativesSharedBy: 'token' }],
     ['logQ', sampled, { logQ: false }],
+    ['horizonDays', { ...small, objective: 'horizon' }, { horizonDays: 2 }],
+    ['popularityPrior', sampled, { popularityPrior: 0.5 }],
+    [
+      'encoder.outputEmbeddings',
+      sampled,
+      { encoder: { ...small.encoder, outputEmbeddings: 'untied' } },
+    ],
     ['loss bce', sampled, { loss: 'bce' }],
     ['loss gbce', { ...sampled, loss: 'bce' }, { loss: 'gbce' }],
     ['gbceCalibration', { ...sampled, loss: 'gbce' }, { gbceCalibration: 0.2 }],
@@ -301,6 +384,17 @@ describe('fit', () => {
     })
   })
 })
+
+const CUT_DAY = 80
+
+/** Visits of every ten days, two items each: even users buy items 1 and 2, then 3 and 4, odd ones 5 and 6, then 7 and 8. */
+function visitsOf(userRow: number): (readonly [itemRow: number, day: number])[] {
+  return Array.from({ length: 10 }, (_, v) => {
+    const first = 1 + 4 * (userRow % 2) + 2 * ((v + userRow) % 2)
+    const day = 10 * v + (userRow % 10)
+    return [[first, day] as const, [first + 1, day] as const]
+  }).flat()
+}
 
 /** What a run came to, in numbers that differ when the run differs. */
 async function flattenOnce(options: FitOptions): Promise<number[]> {

@@ -8,6 +8,7 @@ import {
 } from '@perennial/core'
 import { checkTrainingMemory, estimateTrainingMemory } from './estimate-memory.ts'
 import { createFitConfig, type FitConfig, type FitOptions } from './options.ts'
+import { createPopularityPrior, trainingWeeks } from './popularity-prior.ts'
 import { fingerprintOf } from './resume.ts'
 import { type FitResult, type FitRuntime, runTraining } from './run-training.ts'
 import { createMemorySource } from './training-source.ts'
@@ -33,12 +34,7 @@ export async function fit(
   const { sequences, catalog } = dataset
   const { numItems } = catalog
   const config = createFitConfig(options, numItems)
-  if (dataset.timeKind === 'ordinal' && config.encoder.timeFeatures.length > 0) {
-    throw new RecommenderError(
-      'INVALID_OPTION',
-      `Expected \`encoder.timeFeatures\` to be empty for data without real times, got \`${config.encoder.timeFeatures.join(', ')}\`.`,
-    )
-  }
+  if (dataset.timeKind === 'ordinal') checkTimeless(config)
   const { trainEnds } = split
   const cases = chooseCases(split.validation, config)
   checkTrainingMemory(
@@ -47,18 +43,35 @@ export async function fit(
       numUsers: sequences.numUsers,
       numEvents: sequences.itemRows.length,
       numCases: cases.length,
+      numWeeks: trainingWeeks(dataset, trainEnds).numWeeks,
     }),
   )
+  const { popularityPrior: weight } = config
+  const prior = weight > 0 ? createPopularityPrior(dataset, trainEnds, weight) : null
   return runTraining(
     {
       config,
       numItems,
-      source: createMemorySource(dataset, trainEnds, config),
+      source: createMemorySource(dataset, trainEnds, config, prior),
       fingerprint: fingerprintOf(dataset, split),
+      priorLogits: prior?.final ?? null,
       validation: { dataset, trainEnds, cases },
     },
     runtime,
   )
+}
+
+/** Refuses what needs to know when events were. */
+function checkTimeless({ encoder, objective, popularityPrior }: FitConfig): void {
+  const refuse = (option: string, expected: string, got: unknown): RecommenderError =>
+    new RecommenderError(
+      'INVALID_OPTION',
+      `Expected \`${option}\` to be ${expected} for data without real times, got \`${got}\`.`,
+    )
+  if (encoder.timeFeatures.length > 0)
+    throw refuse('encoder.timeFeatures', 'empty', encoder.timeFeatures.join(', '))
+  if (objective !== 'next') throw refuse('objective', "'next'", objective)
+  if (popularityPrior > 0) throw refuse('popularityPrior', '0', popularityPrior)
 }
 
 function chooseCases(

@@ -1,6 +1,7 @@
 import {
   BLOCKS,
   type EncoderOptions,
+  OUTPUT_EMBEDDINGS,
   RecommenderError,
   SIMILARITIES,
   TIME_FEATURES,
@@ -8,7 +9,7 @@ import {
 import type { Command } from 'commander'
 import { NEGATIVE_SHARES } from '../engine/engine.ts'
 import type { TrainOptions } from '../train-artifact.ts'
-import { DECAYS, LOSSES, NEGATIVE_SAMPLINGS } from './options.ts'
+import { DECAYS, LOSSES, NEGATIVE_SAMPLINGS, OBJECTIVES } from './options.ts'
 
 /** Flags of `fit` that say what is trained; each stands for one option of {@link TrainOptions}. */
 export interface FitFlags {
@@ -24,6 +25,9 @@ export interface FitFlags {
   readonly feedForwardDim?: number
   readonly maxLength?: number
   readonly dropout?: number
+  readonly objective?: string
+  readonly outputEmbeddings?: string
+  readonly popularityPrior?: number
   readonly loss?: string
   readonly negatives?: number
   readonly negativeSampling?: string
@@ -59,6 +63,9 @@ export function addFitFlags(command: Command): Command {
     .option('--feed-forward-dim <n>', 'width of the feed-forward layer', Number)
     .option('--max-length <n>', 'longest history the network sees', Number)
     .option('--dropout <share>', 'share of activations dropped in training', Number)
+    .option('--objective <name>', `one of ${OBJECTIVES.join(', ')}`)
+    .option('--output-embeddings <name>', `one of ${OUTPUT_EMBEDDINGS.join(', ')}`)
+    .option('--popularity-prior <n>', 'weight of popularity in every logit', Number)
     .option('--loss <name>', `one of ${LOSSES.join(', ')}`)
     .option('--negatives <n>', 'random items that a target competes with, but for softmax', Number)
     .option('--negative-sampling <name>', `one of ${NEGATIVE_SAMPLINGS.join(', ')}`)
@@ -96,10 +103,13 @@ export function toTrainOptions(flags: FitFlags, settings: TrainOptions = {}): Tr
     activation: undefined,
     maxLength: flags.maxLength,
     dropout: flags.dropout,
+    outputEmbeddings: flags.outputEmbeddings,
   }
   const options: Partial<Record<keyof TrainOptions, unknown>> = {
     horizonDays: flags.horizonDays,
     testCutMs: flags.testDate === undefined ? undefined : parseTestDate(flags.testDate),
+    objective: flags.objective,
+    popularityPrior: flags.popularityPrior,
     loss: flags.loss,
     numNegatives: flags.negatives,
     negativeSampling: flags.negativeSampling,

@@ -97,6 +97,39 @@ describe('createModelScorer', () => {
     expect(Math.max(...expected)).toBeGreaterThan(1)
   })
 
+  test('reads one table and compares with the other where they are untied', async () => {
+    const untied = createEncoderConfig({ ...config, outputEmbeddings: 'untied' })
+    const { parameters, itemTable } = weights
+    const twice = new Float32Array(2 * itemTable.length)
+    twice.set(itemTable)
+    // Each output vector is twice the input's, so each score is too.
+    twice.set(
+      itemTable.map((value) => 2 * value),
+      itemTable.length,
+    )
+    const scorer = await createModelScorer(
+      { parameters, itemTable: twice },
+      { engine, config: untied },
+    )
+    const tied = await createModelScorer(weights, { engine, config })
+    const expected = (await scoresOf(tied, histories)).map((score) => 2 * score)
+    expect(distance(await scoresOf(scorer, histories), expected)).toBeLessThan(1e-5)
+    tied.dispose()
+    scorer.dispose()
+  })
+
+  test('adds a prior to every score, of an empty history too', async () => {
+    const priorLogits = Float32Array.from({ length: WIDTH }, (_, row) => row / 7)
+    const plain = await createModelScorer(weights, { engine, config })
+    const scorer = await createModelScorer(weights, { engine, config, priorLogits })
+    const expected = (await scoresOf(plain, histories)).map(
+      (score, i) => score + (priorLogits[i % WIDTH] as number),
+    )
+    expect(await scoresOf(scorer, histories)).toEqual(expected)
+    plain.dispose()
+    scorer.dispose()
+  })
+
   test('adds the repeat part and nothing else', async () => {
     const blend = { repeatWeight: 3, halfLifeDays: 10 }
     const alone = await createModelScorer(weights, { engine, config })

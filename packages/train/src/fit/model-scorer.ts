@@ -7,8 +7,8 @@ import {
   unitVectors,
 } from '@perennial/core'
 import type { Engine, PackedSequences } from '../engine/engine.ts'
-import type { Weights } from './model-state.ts'
-import { toSeconds } from './training-batches.ts'
+import { toSeconds } from './asked-sequence.ts'
+import { numTables, type Weights } from './model-state.ts'
 
 /** Options of {@link createModelScorer}. */
 export interface ModelScorerOptions {
@@ -16,6 +16,8 @@ export interface ModelScorerOptions {
   readonly config: EncoderConfig
   /** Adds the repeat part to the network's scores. @defaultValue the network alone */
   readonly blend?: BlendConfig | undefined
+  /** Added to the score of each item: shape `[numItems + 1]`. @defaultValue nothing */
+  readonly priorLogits?: Float32Array | null | undefined
   /** @defaultValue the block, as 'sasrec'; with `blend` followed by ' + repeats' */
   readonly name?: string | undefined
 }
@@ -26,7 +28,7 @@ export interface ModelScorer extends Scorer {
 }
 
 /**
- * Creates a scorer from trained weights. An empty history scores every item 0.
+ * Creates a scorer from trained weights. An empty history scores every item 0, and by the prior where there is one.
  *
  * Where the score is a cosine, item vectors are scaled to length 1 as in training.
  */
@@ -34,14 +36,18 @@ export async function createModelScorer(
   weights: Weights,
   options: ModelScorerOptions,
 ): Promise<ModelScorer> {
-  const { engine, config, blend } = options
+  const { engine, config, blend, priorLogits = null } = options
   const { name = blend === undefined ? config.block : `${config.block} + repeats` } = options
   const { similarity, dim } = config
   const { parameters } = weights
-  const itemTable =
-    similarity === 'cosine' ? unitVectors(weights.itemTable, dim) : weights.itemTable
-  const model = await engine.load({ parameters, itemTable })
-  const width = weights.itemTable.length / config.dim
+  const tables = similarity === 'cosine' ? unitVectors(weights.itemTable, dim) : weights.itemTable
+  const width = tables.length / dim / numTables(config)
+  const tied = config.outputEmbeddings === 'tied'
+  const model = await engine.load({
+    parameters,
+    itemTable: tied ? tables : tables.subarray(0, width * dim),
+    outputTable: tied ? undefined : tables.subarray(width * dim),
+  })
   return {
     name,
     scoreBatch: async (histories, scores) => {
@@ -57,9 +63,12 @@ export async function createModelScorer(
           scores.set(computed.subarray(i * width, (i + 1) * width), b * width)
         })
       }
-      if (blend === undefined) return
       histories.forEach((history, b) => {
-        addRepeatScores(history, blend, scores.subarray(b * width, (b + 1) * width))
+        const row = scores.subarray(b * width, (b + 1) * width)
+        priorLogits?.forEach((logit, itemRow) => {
+          row[itemRow] = (row[itemRow] as number) + logit
+        })
+        if (blend !== undefined) addRepeatScores(history, blend, row)
       })
     },
     dispose: () => model.dispose(),

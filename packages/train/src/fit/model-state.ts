@@ -2,6 +2,7 @@ import {
   createItemTable,
   createParameters,
   type EncoderConfig,
+  hash32,
   type Parameter,
   type Parameters,
   parameterShapes,
@@ -13,7 +14,10 @@ import type { FitConfig } from './options.ts'
 /** Weights of the network and the item table: all that scoring needs. */
 export interface Weights {
   readonly parameters: Parameters
-  /** Shape `[numItems + 1, dim]`; row 0 is padding and zero. */
+  /**
+   * Shape `[numItems + 1, dim]`; row 0 is padding and zero. With untied output embeddings as many rows follow: those
+   * that queries are compared with.
+   */
   readonly itemTable: Float32Array
 }
 
@@ -38,17 +42,45 @@ export function createModelState(
     initial === undefined
       ? {
           parameters: createParameters(encoder, seed),
-          itemTable: createItemTable(numItems, encoder.dim, seed),
+          itemTable: createTables(encoder, numItems, seed),
         }
       : copyWeights(initial)
-  if (itemTable.length !== (numItems + 1) * encoder.dim) {
+  if (itemTable.length !== numRows(encoder, numItems) * encoder.dim) {
     throw new RecommenderError(
       'SHAPE_MISMATCH',
-      `Expected initial item vectors of ${numItems + 1} rows of ${encoder.dim}, got ${itemTable.length} values.`,
+      `Expected initial item vectors of ${numRows(encoder, numItems)} rows of ${encoder.dim}, got ${itemTable.length} values.`,
     )
   }
   return addMoments({ parameters, itemTable: shareFloats(itemTable) })
 }
+
+/** Item tables of a network: one, or one to read and one to compare queries with. */
+export function numTables({ outputEmbeddings }: Pick<EncoderConfig, 'outputEmbeddings'>): number {
+  return outputEmbeddings === 'tied' ? 1 : 2
+}
+
+/** Returns the row of the item table that holds the output vector of item row 0 (padding); that of item `i` is `i` further. */
+export function firstOutputRow(
+  encoder: Pick<EncoderConfig, 'outputEmbeddings'>,
+  numItems: number,
+): number {
+  return (numTables(encoder) - 1) * (numItems + 1)
+}
+
+function numRows(encoder: EncoderConfig, numItems: number): number {
+  return numTables(encoder) * (numItems + 1)
+}
+
+function createTables(encoder: EncoderConfig, numItems: number, seed: number): Float32Array {
+  const input = createItemTable(numItems, encoder.dim, seed)
+  if (encoder.outputEmbeddings === 'tied') return input
+  const both = new Float32Array(2 * input.length)
+  both.set(input)
+  both.set(createItemTable(numItems, encoder.dim, hash32(seed, STREAM_OUTPUT)), input.length)
+  return both
+}
+
+const STREAM_OUTPUT = 23
 
 /** Returns weights that are all zero, to be read into; the item table is shared. */
 export function createEmptyWeights(encoder: EncoderConfig, numItems: number): Weights {
@@ -59,7 +91,7 @@ export function createEmptyWeights(encoder: EncoderConfig, numItems: number): We
         return [name, { shape, values }]
       }),
     ),
-    itemTable: allocateShared((numItems + 1) * encoder.dim),
+    itemTable: allocateShared(numRows(encoder, numItems) * encoder.dim),
   }
 }
 

@@ -12,6 +12,9 @@ import { NEGATIVE_SHARES } from '../engine/engine.ts'
 /** Training objectives; see docs/guides/train.md for their formulas. */
 export const LOSSES = ['softmax', 'sampled-softmax', 'bce', 'gbce'] as const
 
+/** What a question asks for: the item of the next event, or one of those bought within a horizon. */
+export const OBJECTIVES = ['next', 'horizon'] as const
+
 /** What negatives are drawn from: all items alike, items as often as they are bought, or the batch's targets. */
 export const NEGATIVE_SAMPLINGS = ['uniform', 'popularity', 'in-batch', 'mixed'] as const
 
@@ -21,6 +24,12 @@ export const DECAYS = ['none', 'cosine'] as const
 /** What a caller may say of a training run; everything has a default. */
 export interface FitOptions {
   readonly encoder?: EncoderOptions | undefined
+  /** `horizon`: each visit (a day's purchases) asks at a random time before the next for a random item of the horizon after it. @defaultValue 'next' */
+  readonly objective?: (typeof OBJECTIVES)[number] | undefined
+  /** For `horizon`: days after a question that hold its targets; a whole number. @defaultValue 28 */
+  readonly horizonDays?: number | undefined
+  /** Adds `popularityPrior ln(1 + c)` to the logit of each item, `c` its purchases before the question, each halved every 30 days; `0..10`. @defaultValue 0 */
+  readonly popularityPrior?: number | undefined
   /** `softmax`: one choice out of every item; `sampled-softmax`: out of random items; `bce`, `gbce`: a yes or no for each. @defaultValue 'softmax' up to 20,000 items, else 'sampled-softmax' */
   readonly loss?: (typeof LOSSES)[number] | undefined
   /** Random items that a target competes with, for all losses but `softmax`. @defaultValue 512 */
@@ -64,6 +73,9 @@ export interface FitOptions {
 /** Every setting of a run, as a checkpoint stores it. */
 export interface FitConfig {
   readonly encoder: EncoderConfig
+  readonly objective: (typeof OBJECTIVES)[number]
+  readonly horizonDays: number
+  readonly popularityPrior: number
   readonly loss: (typeof LOSSES)[number]
   readonly numNegatives: number
   readonly negativeSampling: (typeof NEGATIVE_SAMPLINGS)[number]
@@ -95,6 +107,9 @@ export const FULL_SOFTMAX_LIMIT = 20_000
  */
 export function createFitConfig(options: FitOptions, numItems: number): FitConfig {
   const {
+    objective = 'next',
+    horizonDays = 28,
+    popularityPrior = 0,
     loss = numItems <= FULL_SOFTMAX_LIMIT ? 'softmax' : 'sampled-softmax',
     numNegatives = Math.min(512, numItems),
     negativeSampling = 'uniform',
@@ -115,6 +130,9 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
     excludeSeen = false,
     seed = 1,
   } = options
+  checkChoice('objective', objective, OBJECTIVES)
+  checkInteger('horizonDays', horizonDays, 1)
+  checkNumber('popularityPrior', popularityPrior, 0, 10)
   checkChoice('loss', loss, LOSSES)
   checkInteger('numNegatives', numNegatives, 1, numItems)
   checkChoice('negativeSampling', negativeSampling, NEGATIVE_SAMPLINGS)
@@ -136,6 +154,9 @@ export function createFitConfig(options: FitOptions, numItems: number): FitConfi
   checkInteger('seed', seed, 0, 2 ** 32 - 1)
   return {
     encoder: createEncoderConfig(options.encoder),
+    objective,
+    horizonDays,
+    popularityPrior,
     loss,
     numNegatives,
     negativeSampling,

@@ -4,7 +4,7 @@ import type { FitConfig } from './options.ts'
 export interface EpochRecord {
   /** 1-based. */
   readonly epoch: number
-  /** Mean training loss, in nats a token. */
+  /** Mean training loss, in nats a question. */
   readonly loss: number
   /** NDCG@10 of validation, or `null` when this epoch was not validated. */
   readonly validationNdcg: number | null
@@ -23,6 +23,7 @@ export interface FitProgress {
   readonly step: number
   readonly lossSum: number
   readonly tokenSum: number
+  readonly questionSum: number
   readonly bestNdcg: number
   readonly bestEpoch: number
   readonly validationsWithoutGain: number
@@ -37,6 +38,7 @@ export const START: FitProgress = {
   step: 0,
   lossSum: 0,
   tokenSum: 0,
+  questionSum: 0,
   bestNdcg: -1,
   bestEpoch: 0,
   validationsWithoutGain: 0,

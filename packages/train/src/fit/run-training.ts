@@ -66,6 +66,8 @@ export interface FitResult {
   readonly curve: readonly EpochRecord[]
   readonly seconds: number
   readonly engineName: string
+  /** What a question after training adds to the score of each item: shape `[numItems + 1]`; `null` without a prior. */
+  readonly priorLogits: Float32Array | null
 }
 
 /** What is trained and what it is judged by. */
@@ -75,6 +77,7 @@ export interface TrainingTask {
   readonly source: TrainingSource
   /** Identifies what is trained on and validated by, so that a checkpoint is not continued on other data. */
   readonly fingerprint: string
+  readonly priorLogits: FitResult['priorLogits']
   readonly validation: {
     readonly dataset: Dataset
     readonly trainEnds: Int32Array
@@ -93,7 +96,7 @@ export async function runTraining(task: TrainingTask, runtime: FitRuntime): Prom
   if (source.numSequences === 0) {
     throw new RecommenderError(
       'INVALID_EVENTS',
-      'Expected at least one user with two or more training events, got none. Use more history or an earlier cut.',
+      `Expected at least one user with ${config.objective === 'horizon' ? 'training events on two or more days' : 'two or more training events'}, got none. Use more history or a later cut.`,
     )
   }
   const engine = await runtime.createEngine(config.encoder, await sampleWorkload(source, config))
@@ -134,6 +137,7 @@ export async function runTraining(task: TrainingTask, runtime: FitRuntime): Prom
     curve: progress.curve,
     seconds: progress.seconds,
     engineName: engine.name,
+    priorLogits: task.priorLogits,
   }
 }
 
@@ -153,7 +157,7 @@ interface Standing {
 async function trainEpoch(context: Context, { progress, best }: Standing): Promise<FitProgress> {
   const { source, config, runtime, trainer } = context
   const { stepsPerEpoch } = source
-  let { stepInEpoch, step, lossSum, tokenSum } = progress
+  let { stepInEpoch, step, lossSum, tokenSum, questionSum } = progress
   const resumedSeconds = progress.seconds
   const firstStep = stepInEpoch
   const batches = source.batches(progress)
@@ -166,6 +170,7 @@ async function trainEpoch(context: Context, { progress, best }: Standing): Promi
     step,
     lossSum,
     tokenSum,
+    questionSum,
     seconds: resumedSeconds + (performance.now() - began) / 1000,
   })
   while (prepared !== undefined && !(tokenSum > 0 && isOutOfTime(standing(), config))) {
@@ -177,6 +182,7 @@ async function trainEpoch(context: Context, { progress, best }: Standing): Promi
     const learningRate = learningRateAt(config, { step, stepsPerEpoch })
     const pending = trainer.step(prepared, { learningRate, step: step + 1 })
     const numTokens = prepared.batch.tokens.length
+    const numQuestions = prepared.batch.questions.length
     // The next batch is made while the engine's threads work on this one.
     const [loss, next] = await Promise.all([pending, takeNext(batches)])
     prepared = next
@@ -188,8 +194,9 @@ async function trainEpoch(context: Context, { progress, best }: Standing): Promi
     }
     step++
     stepInEpoch++
-    lossSum += loss * numTokens
+    lossSum += loss * numQuestions
     tokenSum += numTokens
+    questionSum += numQuestions
     const now = performance.now()
     const secondsPerStep = (now - began) / 1000 / (stepInEpoch - firstStep)
     runtime.onStep?.({
@@ -232,7 +239,7 @@ async function closeEpoch(context: Context, { progress, best }: Standing): Promi
   const secondsBefore = progress.curve[progress.curve.length - 1]?.seconds ?? 0
   const record: EpochRecord = {
     epoch,
-    loss: progress.lossSum / progress.tokenSum,
+    loss: progress.lossSum / progress.questionSum,
     validationNdcg,
     seconds,
     tokensPerSecond: progress.tokenSum / (progress.seconds - secondsBefore),
@@ -245,6 +252,7 @@ async function closeEpoch(context: Context, { progress, best }: Standing): Promi
       stepInEpoch: 0,
       lossSum: 0,
       tokenSum: 0,
+      questionSum: 0,
       bestNdcg: isBest ? validationNdcg : progress.bestNdcg,
       bestEpoch: isBest ? epoch : progress.bestEpoch,
       validationsWithoutGain: isBest ? 0 : progress.validationsWithoutGain + (isDue ? 1 : 0),
@@ -255,9 +263,9 @@ async function closeEpoch(context: Context, { progress, best }: Standing): Promi
 }
 
 async function validate(context: Context): Promise<number> {
-  const { config, engine, runtime, state } = context
+  const { config, engine, runtime, state, priorLogits } = context
   const { dataset, trainEnds, cases } = context.validation
-  const scorer = await createModelScorer(state, { engine, config: config.encoder })
+  const scorer = await createModelScorer(state, { engine, config: config.encoder, priorLogits })
   try {
     const { metrics } = await evaluate(scorer, cases, {
       dataset,

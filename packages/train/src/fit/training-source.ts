@@ -2,6 +2,7 @@ import type { Dataset } from '@perennial/core'
 import type { PreparedBatch } from '../engine/engine.ts'
 import { createNegativePool } from './negatives.ts'
 import type { FitConfig } from './options.ts'
+import type { PopularityPrior } from './popularity-prior.ts'
 import { epochOrder, prepareBatch } from './training-batches.ts'
 
 /** A place in a run. */
@@ -16,7 +17,7 @@ export interface TrainingPlace {
 
 /** What training takes its batches from. */
 export interface TrainingSource {
-  /** Users with two or more training events: each is in one batch an epoch. */
+  /** Users who can be learnt from: each is in one batch an epoch. */
   readonly numSequences: number
   readonly stepsPerEpoch: number
   /**
@@ -31,21 +32,21 @@ export function createMemorySource(
   dataset: Pick<Dataset, 'sequences' | 'catalog'>,
   trainEnds: Int32Array,
   config: FitConfig,
+  prior: PopularityPrior | null = null,
 ): TrainingSource {
   const { sequences } = dataset
-  const { seed, batchSize } = config
+  const { batchSize } = config
   const pool = createNegativePool(dataset, trainEnds, config)
-  const numSequences = sequences.offsets
-    .subarray(0, sequences.numUsers)
-    .reduce((sum, start, u) => sum + ((trainEnds[u] as number) - start >= 2 ? 1 : 0), 0)
+  const data = { sequences, trainEnds, pool, prior }
+  const numSequences = epochOrder(data, { config, epoch: 0 }).length
   return {
     numSequences,
     stepsPerEpoch: Math.ceil(numSequences / batchSize),
     batches: async function* ({ epoch, stepInEpoch, step }) {
-      const order = epochOrder(sequences, trainEnds, { seed, epoch })
+      const order = epochOrder(data, { config, epoch })
       for (let start = stepInEpoch * batchSize; start < order.length; start += batchSize) {
         const users = order.subarray(start, start + batchSize)
-        yield prepareBatch({ sequences, trainEnds, pool }, users, { config, step: step++ })
+        yield prepareBatch(data, users, { config, step: step++ })
       }
     },
   }

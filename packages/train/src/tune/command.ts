@@ -72,7 +72,7 @@ async function runTune(data: string, flags: TuneFlags): Promise<void> {
   const progress = createProgress()
   try {
     const result = await tune(dataset, split, {
-      space,
+      space: withHorizon(space, horizonDays),
       numTrials: trials,
       eta,
       minEpochs,
@@ -102,6 +102,12 @@ async function runTune(data: string, flags: TuneFlags): Promise<void> {
     progress.end()
     stop.release()
   }
+}
+
+/** Trains trials for the days that validation asks about, where a space names the objective and not its days. */
+function withHorizon(space: SearchSpace | undefined, horizonDays: number): SearchSpace | undefined {
+  if (space?.objective === undefined) return space
+  return { horizonDays: { choices: [horizonDays] }, ...space }
 }
 
 /** Shows a bar of the trial that runs on a terminal, and everywhere one line a trial. */

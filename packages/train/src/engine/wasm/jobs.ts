@@ -69,12 +69,17 @@ export interface StepJob {
   readonly type: 'step' | 'gradients'
   readonly arena: Arena
   readonly sequences: PlacedSequences
-  readonly numTokens: number
+  readonly numQuestions: number
+  /** Token of each question, ascending, and its answer: int32 `[Q]`. Those of sequence `b` begin at `questionStarts[b]`. */
+  readonly questions: number
   readonly targets: number
+  readonly questionStarts: number
   readonly dropoutSeed: number
   /** Row of the item table at each position: int32 `[U]`. */
   readonly itemRows: number
   readonly numItems: number
+  /** Position of the first item that can be an answer; targets and negatives are counted from there. */
+  readonly firstOutput: number
   /** `[U, D]`, their transpose `[D, itemsWide]` for the full softmax, and gradients a thread. */
   readonly items: number
   readonly itemsTransposed: number
@@ -96,6 +101,8 @@ export interface StepJob {
     readonly gradients: number
     readonly gradientStride: number
   } | null
+  /** Added to logits: rows of one float an output, and the row of each question. */
+  readonly prior: { readonly values: number; readonly rows: number } | null
   readonly learningRate: number
   readonly step: number
 }
@@ -105,6 +112,7 @@ export interface ModelSetup {
   readonly type: 'model'
   readonly placement: Placement
   readonly itemTable: Float32Array
+  readonly outputTable: Float32Array
 }
 
 /** Encodes sequences, and scores every item where `scores` is given. */

@@ -177,6 +177,18 @@ export interface Kernels {
     share: number,
     beta: number,
   ): number
+  addRows(m: number, n: number, logits: Bytes, row: Bytes, values: Bytes, rows: Bytes): void
+  addPicked(
+    m: number,
+    k: number,
+    logits: Bytes,
+    row: Bytes,
+    values: Bytes,
+    width: number,
+    rows: Bytes,
+    ids: Bytes,
+    step: Bytes,
+  ): void
   innerProducts(
     m: number,
     k: number,

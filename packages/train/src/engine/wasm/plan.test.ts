@@ -1,5 +1,6 @@
-import { createEncoderConfig, parameterShapes } from '@perennial/core'
+import { createEncoderConfig } from '@perennial/core'
 import { describe, expect, test } from 'vitest'
+import { encoderDefinition } from './encoder-definition.ts'
 import { planBuffers } from './plan.ts'
 import { type Program, recordProgram } from './program.ts'
 
@@ -32,18 +33,17 @@ describe('planBuffers', () => {
 
   test('needs less room without a backward pass', () => {
     const config = createEncoderConfig({ dim: 8, numBlocks: 3, maxLength: 4 })
-    const shapes = parameterShapes(config)
     const bytesOf = (training: boolean): number =>
-      planBuffers(recordProgram(config, shapes, training), { ...options, training }).bytes
+      planBuffers(recordProgram(encoderDefinition(config), training), { ...options, training })
+        .bytes
     expect(bytesOf(false)).toBeLessThan(bytesOf(true) / 3)
   })
 })
 
 test('recordProgram takes the bias into the product and leaves dropout out of scoring', () => {
   const config = createEncoderConfig({ dim: 8, numBlocks: 1, dropout: 0.2 })
-  const shapes = parameterShapes(config)
   const opsOf = (training: boolean): string[] =>
-    recordProgram(config, shapes, training).nodes.map(({ op }) => op)
+    recordProgram(encoderDefinition(config), training).nodes.map(({ op }) => op)
   expect(opsOf(true)).not.toContain('addRow')
   expect(opsOf(true).filter((op) => op === 'dropout').length).toBe(4)
   expect(opsOf(false)).not.toContain('dropout')

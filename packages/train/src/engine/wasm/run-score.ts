@@ -19,7 +19,7 @@ export interface ThreadContext {
 /** Encodes this thread's sequences, and scores its part of the items for all queries where that is asked. */
 export function runScore(
   context: ThreadContext,
-  { placement, itemTable }: ModelSetup,
+  { placement, itemTable, outputTable }: ModelSetup,
   job: ScoreJob,
 ): void {
   const { kernels, memory, thread, meet } = context
@@ -45,7 +45,13 @@ export function runScore(
   }
   if (job.scores === null) return
   meet()
-  scoreItems(context, { scratch: arena.address + thread * arena.bytes, itemTable, dim, heap, job })
+  scoreItems(context, {
+    scratch: arena.address + thread * arena.bytes,
+    outputTable,
+    dim,
+    heap,
+    job,
+  })
 }
 
 /** Writes this thread's items' scores for all queries, a block of items at a time. */
@@ -53,21 +59,21 @@ function scoreItems(
   { kernels, shareOf }: ThreadContext,
   {
     scratch,
-    itemTable,
+    outputTable,
     dim,
     heap,
     job,
-  }: { scratch: number; itemTable: Float32Array; dim: number; heap: Heap; job: ScoreJob },
+  }: { scratch: number; outputTable: Float32Array; dim: number; heap: Heap; job: ScoreJob },
 ): void {
   const scores = job.scores as Float32Array
-  const width = itemTable.length / dim
+  const width = outputTable.length / dim
   const [start, end] = shareOf(width)
   const vectors = scratch
   const transposed = vectors + 4 * dim * ITEM_BLOCK + 64
   const block = transposed + 4 * dim * ITEM_BLOCK + 64
   for (let first = start; first < end; first += ITEM_BLOCK) {
     const count = Math.min(ITEM_BLOCK, end - first)
-    heap.floats.set(itemTable.subarray(first * dim, (first + count) * dim), vectors >> 2)
+    heap.floats.set(outputTable.subarray(first * dim, (first + count) * dim), vectors >> 2)
     kernels.transpose(count, dim, vectors, 4 * dim, transposed, 4 * ITEM_BLOCK)
     for (let b = 0; b < job.numSequences; b += 4) {
       const rows = Math.min(4, job.numSequences - b)

@@ -94,7 +94,7 @@ function train(setup: TrainerSetup, job: StepJob): number {
   let loss = 0
   const { sequences, dropoutSeed, arena } = job
   const cut = { kernels, heap, placement, arena, sequences, thread, dropoutSeed }
-  for (const batch of cutMicroBatches(cut)) loss += trainMicroBatch(batch, job)
+  for (const batch of cutMicroBatches(cut)) loss += trainMicroBatch(batch, job, heap)
   returnNegatives(job, placement.plan.dim)
   meet()
   reduceGradients(setup)
@@ -151,13 +151,13 @@ function updateWeights(
   )
 }
 
-function trainMicroBatch(batch: MicroBatch, job: StepJob): number {
+function trainMicroBatch(batch: MicroBatch, job: StepJob, heap: Heap): number {
   const { arena, placement, firstToken, numTokens } = batch
   const { plan } = placement
   const tokens = job.sequences.tokens + 4 * firstToken
   kernels.lookup(numTokens, plan.dim, job.items, tokens, arena + plan.input)
   runForward(batch)
-  const loss = runLoss(batch, job, thread)
+  const loss = runLoss(batch, job, { thread, heap })
   runBackward(batch)
   const itemGradients = job.itemGradients + thread * job.itemGradientStride
   kernels.addToRows(numTokens, plan.dim, arena + plan.inputGradient, tokens, itemGradients)
@@ -199,7 +199,7 @@ function gatherNegatives(job: StepJob, dim: number): void {
   >
   const [start, end] = shareOf(count, 4)
   const from = vectors + 4 * dim * start
-  kernels.lookup(end - start, dim, job.items, items + 4 * start, from)
+  kernels.lookup(end - start, dim, job.items + 4 * dim * job.firstOutput, items + 4 * start, from)
   kernels.transpose(end - start, dim, from, 4 * dim, transposed + 4 * start, 4 * wide)
 }
 
@@ -208,7 +208,8 @@ function returnNegatives(job: StepJob, dim: number): void {
   if (job.negatives?.sharedBy !== 'batch') return
   const { count, items, gradients, gradientStride } = job.negatives
   const own = gradients + thread * gradientStride
-  kernels.addToRows(count, dim, own, items, job.itemGradients + thread * job.itemGradientStride)
+  const outputs = job.itemGradients + 4 * dim * job.firstOutput + thread * job.itemGradientStride
+  kernels.addToRows(count, dim, own, items, outputs)
   kernels.scale(count * dim, own, 0, own, 0)
 }
 

@@ -1,12 +1,5 @@
 import { availableParallelism } from 'node:os'
-import {
-  checkInteger,
-  type EncoderConfig,
-  encodeSequences,
-  parameterShapes,
-  type TokenKey,
-  tokenKeys,
-} from '@perennial/core'
+import { checkInteger, type EncoderConfig, type TokenKey, tokenKeys } from '@perennial/core'
 import { shareFloats } from '../../fit/model-state.ts'
 import type {
   Engine,
@@ -16,10 +9,11 @@ import type {
   PreparedBatch,
   StepOptions,
   Trainer,
+  TrainingBatch,
 } from '../engine.ts'
+import { encoderDefinition } from './encoder-definition.ts'
 import type { PlacedSequences, StepJob } from './jobs.ts'
 import { type PlacedNetwork, placeNetwork } from './place-network.ts'
-import type { NetworkDefinition } from './program.ts'
 import { createRoom, type Room } from './room.ts'
 import { createRowTrainer, loadRows } from './row-trainer.ts'
 import { lossBytes } from './run-loss.ts'
@@ -46,11 +40,7 @@ export async function createWasmEngine(
   checkInteger('numThreads', numThreads, 1, 256)
   const pool = await createThreadPool(numThreads)
   const room = createRoom(pool)
-  const encoder: NetworkDefinition = {
-    inputWidth: config.dim,
-    shapes: parameterShapes(config),
-    define: (ops, input) => encodeSequences(ops, input, config),
-  }
+  const encoder = encoderDefinition(config)
   let nextId = 0
   return {
     name: `wasm ${pool.build} (${numThreads} ${numThreads === 1 ? 'thread' : 'threads'})`,
@@ -96,17 +86,21 @@ export async function createWasmEngine(
         }
       })
     },
-    load: async ({ parameters, itemTable }) => {
+    load: async ({ parameters, itemTable, outputTable = itemTable }) => {
       const network = placeNetwork(pool.memory, encoder, {
         parameters,
         maxLength: config.maxLength,
         numThreads: 0,
       })
       const id = nextId++
-      const table = shareFloats(itemTable)
+      const inputs = shareFloats(itemTable)
+      const outputs = outputTable === itemTable ? inputs : shareFloats(outputTable)
       const { placement } = network
-      pool.tell({ id, job: { type: 'model', placement, itemTable: table } })
-      return createModel({ pool, room, network, id, dim: config.dim }, table.length / config.dim)
+      pool.tell({
+        id,
+        job: { type: 'model', placement, itemTable: inputs, outputTable: outputs },
+      })
+      return createModel({ pool, room, network, id, dim: config.dim }, outputs.length / config.dim)
     },
     createRowTrainer: async (state) => createRowTrainer(pool, room, { state, id: nextId++ }),
     loadRows: async (weights) => loadRows(pool, room, { weights, id: nextId++ }),
@@ -136,11 +130,11 @@ function createTrainer({ pool, room, network, id, dim }: Context, read: () => vo
   return {
     step: async (prepared, options) => {
       const job = place(prepared, options, 'step')
-      return (await pool.run({ id, job })) / job.numTokens
+      return (await pool.run({ id, job })) / job.numQuestions
     },
     computeGradients: async (prepared): Promise<GradientResult> => {
       const job = place(prepared, { learningRate: 0, step: 1 }, 'gradients')
-      const loss = (await pool.run({ id, job })) / job.numTokens
+      const loss = (await pool.run({ id, job })) / job.numQuestions
       const gradients = new Map(
         Array.from(placement.weights, ([name, { gradient, rows, columns }]) => [
           name,
@@ -200,24 +194,24 @@ function placeBatch(
   const { pool, room, network, dim } = context
   const { numThreads } = pool
   const numItems = itemRows.length
-  const numTokens = batch.tokens.length
+  const { questions, targets, firstOutput, prior } = batch
+  const numOutputs = numItems - firstOutput
   const negatives = placeNegatives(context, batch.negatives)
   const itemsWide = numItems + 8
   const bytes =
-    network.fixedBytes +
-    Math.max(
-      network.scratchBytes,
-      lossBytes({ numItems, negatives }, { dim, maxTokens: network.placement.maxTokens }),
-    )
+    network.fixedBytes + Math.max(network.scratchBytes, lossBytes({ numOutputs, negatives }, dim))
   const itemBytes = room.sized('itemGradients', 4 * dim * numItems)
   return {
     arena: room.arena(bytes),
     sequences: placeSequences(context, batch),
-    numTokens,
-    targets: room.put('targets', batch.targets),
+    numQuestions: questions.length,
+    questions: room.put('questions', questions),
+    targets: room.put('targets', targets),
+    questionStarts: room.put('questionStarts', questionStarts(batch)),
     dropoutSeed: batch.dropoutSeed,
     itemRows: room.put('itemRows', itemRows),
     numItems,
+    firstOutput,
     items: room.take('items', 4 * dim * numItems),
     itemsTransposed: negatives === null ? room.take('itemsTransposed', 4 * dim * itemsWide) : 0,
     itemsWide,
@@ -225,7 +219,26 @@ function placeBatch(
     itemGradients: room.take('itemGradients', itemBytes * numThreads),
     itemGradientStride: itemBytes,
     negatives,
+    prior:
+      prior === null
+        ? null
+        : {
+            values: room.put('priorValues', prior.values),
+            rows: room.put('priorRows', prior.rows),
+          },
   }
+}
+
+/** Returns the number of questions before each sequence: shape `[B + 1]`. */
+function questionStarts({
+  offsets,
+  questions,
+}: Pick<TrainingBatch, 'offsets' | 'questions'>): Int32Array {
+  let q = 0
+  return offsets.map((first) => {
+    while (q < questions.length && (questions[q] as number) < first) q++
+    return q
+  })
 }
 
 function placeNegatives(

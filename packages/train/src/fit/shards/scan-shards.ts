@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type EventBatches, RecommenderError } from '@perennial/core'
+import { type TrainingRangeConfig, trainingStart } from '../training-range.ts'
 import { type ShardSplit, tailStart, trainLengthOf } from './shard-split.ts'
 import { cutRuns, outOfOrder, runOf, type UserEvents } from './user-runs.ts'
 import type { ValidationSample } from './validation-sample.ts'
@@ -7,7 +8,7 @@ import type { ValidationSample } from './validation-sample.ts'
 /** One record batch as a unit of training: the users whose last event is in it. */
 export interface Shard {
   readonly numEvents: number
-  /** Users with two or more training events. */
+  /** Users who can be learnt from. */
   readonly numSequences: number
   /** Newest events, as far as training needs them, of the user who may go on from the batch before. */
   readonly before: UserEvents | null
@@ -28,7 +29,7 @@ export interface ShardScan {
 export interface ScanOptions {
   readonly split: ShardSplit
   readonly numItems: number
-  readonly maxLength: number
+  readonly config: TrainingRangeConfig
   /** By event type: whether its events are kept. */
   readonly keepType: readonly boolean[] | undefined
   /** Is offered every user. */
@@ -44,7 +45,7 @@ export interface ScanOptions {
  * that there is not. Rejects with the reason of `signal` when that is aborted.
  */
 export async function scanShards(events: EventBatches, options: ScanOptions): Promise<ShardScan> {
-  const { split, numItems, maxLength, keepType, sample, signal, onProgress } = options
+  const { split, numItems, config, keepType, sample, signal, onProgress } = options
   const counts = new Float64Array(numItems + 1)
   const shards: { -readonly [key in keyof Shard]: Shard[key] }[] = []
   const hash = createHash('sha256').update(JSON.stringify({ numItems, split, keepType }))
@@ -56,7 +57,8 @@ export async function scanShards(events: EventBatches, options: ScanOptions): Pr
       const row = user.itemRows[i] as number
       counts[row] = (counts[row] as number) + 1
     }
-    if (length >= 2) (shards[shard] as { numSequences: number }).numSequences++
+    if (trainingStart(user.timestampMs.subarray(0, length), config) !== undefined)
+      (shards[shard] as { numSequences: number }).numSequences++
     sample?.offer(user)
   }
   for (let s = 0; s < events.numBatches; s++) {
@@ -72,7 +74,7 @@ export async function scanShards(events: EventBatches, options: ScanOptions): Pr
     shards.push({
       numEvents: runs.itemRows.length,
       numSequences: 0,
-      before: carried === null ? null : tailOf(carried, { split, maxLength }),
+      before: carried === null ? null : tailOf(carried, { split, config }),
       goesOn: false,
     })
     if (numRuns > 0) {
@@ -105,9 +107,9 @@ export async function scanShards(events: EventBatches, options: ScanOptions): Pr
 
 function tailOf(
   user: UserEvents,
-  { split, maxLength }: { readonly split: ShardSplit; readonly maxLength: number },
+  { split, config }: { readonly split: ShardSplit; readonly config: TrainingRangeConfig },
 ): UserEvents {
-  const { start, end } = tailStart(split, user.timestampMs, maxLength)
+  const { start, end } = tailStart(split, user.timestampMs, config)
   return {
     userRow: user.userRow,
     itemRows: user.itemRows.slice(start, end),

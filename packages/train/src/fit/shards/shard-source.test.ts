@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { writeShards } from '../../../test/write-shards.ts'
 import type { PreparedBatch } from '../../engine/engine.ts'
 import { countTrainingEvents, createPoolOfCounts } from '../negatives.ts'
-import { createFitConfig } from '../options.ts'
+import { createFitConfig, type FitConfig } from '../options.ts'
 import { createMemorySource, type TrainingSource } from '../training-source.ts'
 import { type ShardScan, scanShards } from './scan-shards.ts'
 import { createShardSource } from './shard-source.ts'
@@ -32,7 +32,6 @@ const config = createFitConfig(
   { encoder: { maxLength: 6 }, batchSize: 8, loss: 'sampled-softmax', numNegatives: 4, seed: 3 },
   NUM_ITEMS,
 )
-const { maxLength } = config.encoder
 
 // Users of 0 to 24 events: some have too few to train on, some more than a sequence or a small batch holds.
 const rng = createRng(9)
@@ -58,6 +57,7 @@ afterAll(() => rm(folder, { recursive: true }))
 async function openShards(
   split: ShardSplit,
   { batchRows, windowEvents }: { batchRows: number; windowEvents: number },
+  fitConfig: FitConfig = config,
 ): Promise<{ source: TrainingSource; scan: ShardScan; reads: number[] }> {
   await writeShards(folder, dataset, batchRows)
   const { events } = await openDataset(folder)
@@ -71,11 +71,13 @@ async function openShards(
     },
   }
   const keepType = undefined
-  const scan = await scanShards(counted, { split, numItems: NUM_ITEMS, maxLength, keepType })
+  const scan = await scanShards(counted, {
+    ...{ split, numItems: NUM_ITEMS, config: fitConfig, keepType },
+  })
   const pool = createPoolOfCounts(scan.counts, config)
   const { shards } = scan
   const source = createShardSource(counted, {
-    ...{ shards, pool, split, keepType, config, windowEvents },
+    ...{ shards, pool, split, keepType, config: fitConfig, windowEvents },
   })
   return { source, scan, reads }
 }
@@ -96,6 +98,25 @@ async function sequencesOf(source: TrainingSource, epoch = 0): Promise<string[]>
         Array.from(positions.subarray(start, end), (p) => itemRows[p]).join()
       const times = [batch.eventSeconds, batch.askedSeconds].map((t) => t.subarray(start, end))
       found.push(`${rows(batch.tokens)} > ${rows(batch.targets)} @ ${times.join(' ')}`)
+    }
+  }
+  return found
+}
+
+/** What the network reads of each sequence, as text; the order within a visit is drawn and so left out. */
+async function readingsOf(source: TrainingSource): Promise<string[]> {
+  const found: string[] = []
+  for await (const { itemRows, batch } of source.batches({ epoch: 0, stepInEpoch: 0, step: 0 })) {
+    const { offsets, tokens, eventSeconds, questions } = batch
+    for (let b = 0; b + 1 < offsets.length; b++) {
+      const [start, end] = [offsets[b] as number, offsets[b + 1] as number]
+      const events = Array.from(tokens.subarray(start, end), (position, i) => ({
+        seconds: eventSeconds[start + i] as number,
+        row: itemRows[position] as number,
+      }))
+      events.sort((x, y) => x.seconds - y.seconds || x.row - y.row)
+      const asked = questions.filter((t) => t >= start && t < end).map((t) => t - start)
+      found.push(`${events.map(({ seconds, row }) => `${seconds}:${row}`)} ? ${asked}`)
     }
   }
   return found
@@ -123,6 +144,19 @@ describe.each(SPLITS)('createShardSource with $kind', (split) => {
       for (const epoch of [0, 1]) {
         expect((await sequencesOf(source, epoch)).sort()).toEqual(expected)
       }
+    },
+  )
+
+  test.each([1, 3, 17, 10_000])(
+    'gives for a horizon the visits that memory gives, in batches of %i',
+    async (batchRows) => {
+      const visits = { ...config, objective: 'horizon' } as const
+      const { source } = await openShards(split, { batchRows, windowEvents: 100 }, visits)
+      const memory = createMemorySource(dataset, trainEndsOf(split), visits)
+      expect(source.numSequences).toBe(memory.numSequences)
+      const expected = (await readingsOf(memory)).sort()
+      expect(expected.length).toBe(memory.numSequences)
+      expect((await readingsOf(source)).sort()).toEqual(expected)
     },
   )
 
@@ -195,7 +229,7 @@ describe('scanShards', () => {
       }
       const split = SPLITS[0] as ShardSplit
       await expect(
-        scanShards(events, { split, numItems: 1, maxLength, keepType: undefined }),
+        scanShards(events, { split, numItems: 1, config, keepType: undefined }),
       ).rejects.toMatchObject({ code: 'INVALID_EVENTS' })
     }
   })
@@ -210,7 +244,7 @@ describe('createValidationSample', () => {
       opened.push(events)
       const sample = createValidationSample(split, { size, seed: 5 })
       const keepType = undefined
-      await scanShards(events, { split, numItems: NUM_ITEMS, maxLength, keepType, sample })
+      await scanShards(events, { split, numItems: NUM_ITEMS, config, keepType, sample })
       const { dataset: own, cases } = sample.finish(catalog)
       return cases.map((one) => describeCase(own, one))
     }

@@ -1,7 +1,9 @@
 import { createRng, type EventBatches, RecommenderError, shuffle } from '@perennial/core'
+import type { TrainingSequence } from '../asked-sequence.ts'
 import type { NegativePool } from '../negatives.ts'
 import type { FitConfig } from '../options.ts'
-import { packBatch, STREAM, type TrainingSequence } from '../training-batches.ts'
+import { packBatch, STREAM } from '../training-batches.ts'
+import { trainingStart } from '../training-range.ts'
 import type { TrainingSource } from '../training-source.ts'
 import type { Shard } from './scan-shards.ts'
 import { type ShardSplit, trainLengthOf } from './shard-split.ts'
@@ -34,7 +36,6 @@ export function createShardSource(
   { shards, pool, split, keepType, config, windowEvents }: ShardSourceOptions,
 ): TrainingSource {
   const { seed, batchSize } = config
-  const { maxLength } = config.encoder
   const numSequences = shards.reduce((sum, shard) => sum + shard.numSequences, 0)
 
   const load = async (place: Window, epoch: number): Promise<Loaded> => {
@@ -46,7 +47,9 @@ export function createShardSource(
       const numRuns = runs.userRows.length - (goesOn ? 1 : 0)
       const numBefore = members.length
       for (let r = 0; r < numRuns; r++) {
-        if (trainLengthOf(split, runOf(runs, r).timestampMs) < 2) continue
+        const { timestampMs } = runOf(runs, r)
+        const trained = timestampMs.subarray(0, trainLengthOf(split, timestampMs))
+        if (trainingStart(trained, config) === undefined) continue
         members.push(parts.length, r)
       }
       if (members.length - numBefore !== 2 * expected) {
@@ -68,7 +71,7 @@ export function createShardSource(
           members[member + 1] as number,
         )
         const end = trainLengthOf(split, timestampMs)
-        const start = Math.max(0, end - maxLength - 1)
+        const start = trainingStart(timestampMs.subarray(0, end), config)
         return {
           itemRows: itemRows.subarray(start, end),
           timestampMs: timestampMs.subarray(start, end),
@@ -102,12 +105,12 @@ export function createShardSource(
         for (let i = skip; i < window.length; i++) {
           taken.push(window.at(i))
           if (taken.length < batchSize) continue
-          yield packBatch(taken, pool, { config, step: step++ })
+          yield packBatch(taken, { pool, prior: null }, { config, step: step++ })
           taken = []
         }
         skip = 0
       }
-      if (taken.length > 0) yield packBatch(taken, pool, { config, step })
+      if (taken.length > 0) yield packBatch(taken, { pool, prior: null }, { config, step })
     },
   }
 }

@@ -1,3 +1,5 @@
+import { type TrainingRangeConfig, trainingStart } from '../training-range.ts'
+
 /** What is trained on and what validation asks, for events that are read one user at a time. */
 export type ShardSplit =
   | {
@@ -23,17 +25,18 @@ export function trainLengthOf(split: ShardSplit, timestampMs: Float64Array): num
 }
 
 /**
- * Returns how many of a user's newest events decide, with the events to come, which `maxLength + 1` training events
- * are the newest: the tail that a user who goes on in the next record batch is remembered by.
+ * Returns which of a user's events training may still take, whatever events are to come: the tail that a user who goes
+ * on in the next record batch is remembered by.
  */
 export function tailStart(
   split: ShardSplit,
   timestampMs: Float64Array,
-  maxLength: number,
+  config: TrainingRangeConfig,
 ): { readonly start: number; readonly end: number } {
   const leaveOut = split.kind === 'leave-one-out'
   const end = leaveOut ? timestampMs.length : countBefore(timestampMs, split.validationCutMs)
-  return { start: Math.max(0, end - maxLength - 1 - (leaveOut ? LEFT_OUT : 0)), end }
+  const sure = timestampMs.subarray(0, leaveOut ? Math.max(0, end - LEFT_OUT) : end)
+  return { start: trainingStart(sure, config) ?? 0, end }
 }
 
 /** A user's validation question. */
