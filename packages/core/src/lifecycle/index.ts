@@ -123,6 +123,7 @@ export {
   learnRepurchase,
   type RepurchaseIntervals,
 } from './repurchase-intervals.ts'
+export { createSequenceSignal, type SequenceScores } from './sequence-signal.ts'
 export { bestNew, type Signal } from './signal.ts'
 export {
   createReplay,

@@ -192,16 +192,13 @@ export class Population {
     for (const [n, scores] of targets.entries()) {
       const halfLife = this.recentHalfLivesDays[n]
       const recent = halfLife === undefined ? undefined : this.#items.doubles(RECENT + n)
+      const entries = { itemRows: items, weights: recent }
       const fade = halfLife === undefined ? 1 : 1 / this.#weight(asOfDay, halfLife)
       for (let v = 0; v < userRows.length; v++) {
         const factor = ((similarities[v] as number) * fade) / sum
         const start = this.#items.startOf(userRows[v] as number)
         const end = start + this.#items.lengthOf(userRows[v] as number)
-        if (recent === undefined)
-          for (let e = start; e < end; e++) scores.add(items[e] as number, factor)
-        else
-          for (let e = start; e < end; e++)
-            scores.add(items[e] as number, factor * (recent[e] as number))
+        scores.addRange(entries, { start, end, factor })
       }
     }
   }

@@ -19,8 +19,10 @@ export interface Signal {
 /** Returns the `count` items with the highest score that the customer does not own, best first. */
 export function bestNew(scores: ItemScores, { own }: Customer, count: number): Int32Array {
   const { itemRows } = scores
-  const values = Float32Array.from(itemRows, (itemRow) =>
-    own.has(itemRow) ? -Infinity : scores.of(itemRow),
-  )
+  const values = new Float32Array(itemRows.length)
+  for (let n = 0; n < values.length; n++) {
+    const itemRow = itemRows[n] as number
+    values[n] = own.has(itemRow) ? -Infinity : scores.of(itemRow)
+  }
   return selectTopK(values, Math.min(count, values.length)).map((n) => itemRows[n] as number)
 }
