@@ -8,11 +8,11 @@ import type { Engine } from '../engine/engine.ts'
 import type { ScaledLists } from './scaled-lists.ts'
 import { type RowTrainingOptions, trainRows } from './train-rows.ts'
 
-/** How a ranker is trained; the defaults are the recipe's. */
+/** How a ranker is trained; the defaults did best on validation cuts of Online Retail II. */
 export interface RankerOptions {
-  /** Widths of the hidden layers; none makes it linear. @defaultValue `[64, 32]` */
+  /** Widths of the hidden layers; none makes it linear. @defaultValue `[128, 64]` */
   readonly hidden?: readonly number[] | undefined
-  /** @defaultValue 0.1 */
+  /** @defaultValue 0.2 */
   readonly dropout?: number | undefined
   /** @defaultValue 12 */
   readonly epochs?: number | undefined
@@ -54,8 +54,8 @@ export async function fitRanker(
   engine: Engine,
   lists: ScaledLists,
   {
-    hidden = [64, 32],
-    dropout = 0.1,
+    hidden = [128, 64],
+    dropout = 0.2,
     epochs = 12,
     learningRate = 0.002,
     batchLists = 32,
