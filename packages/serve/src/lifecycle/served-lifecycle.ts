@@ -1,9 +1,9 @@
 import {
   type Artifact,
+  buildCategoryTree,
   type CandidateFinder,
   createCandidateFinder,
-  createLinkSignals,
-  createNeighborSignals,
+  createSignals,
   customerKey,
   dayOf,
   type ItemCatalog,
@@ -50,7 +50,7 @@ export async function loadLifecycle(
   userKeys.forEach((key, row) => {
     rows.set(key, row)
   })
-  const signals = [...createNeighborSignals(state.population), ...createLinkSignals(links)]
+  const signals = createSignals(state, { links, categories: buildCategoryTree(catalog) })
   return {
     config,
     finder: createCandidateFinder(state, signals, config.sizes),
