@@ -86,6 +86,7 @@ export {
   type RankingLists,
 } from './ranker/ranking-lists.ts'
 export { type ScaledLists, scaleLists } from './ranker/scaled-lists.ts'
+export { createSequenceAtCuts, type SequenceAtCutsOptions } from './ranker/sequence-at-cuts.ts'
 export { renderChart } from './report/chart.ts'
 export { compareInWords, REPORTED_METRICS, resultRows } from './report/training-report.ts'
 export {
