@@ -4,6 +4,7 @@ import {
   type LifecycleStateOptions,
 } from '@perennial/core'
 import type { RankerTrainingOptions } from '@perennial/train'
+import type { LinkKind } from './signals.ts'
 
 /** How the ranker of a lifecycle experiment is made. */
 export interface LifecycleSettings {
@@ -13,6 +14,8 @@ export interface LifecycleSettings {
   readonly keepShare: number
   /** Candidates by source. */
   readonly sizes: CandidateSizes
+  /** Tables from item to item whose signals are among the features and the sources. */
+  readonly links: readonly LinkKind[]
   /** How users are compared. */
   readonly population: Omit<LifecycleStateOptions, 'numItems' | 'horizonDays'>
   readonly ranker: Omit<RankerTrainingOptions, 'seed' | 'signal' | 'onStep'>
@@ -23,6 +26,7 @@ export const SHOP_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 6,
   keepShare: 0.35,
   sizes: DEFAULT_CANDIDATE_SIZES,
+  links: ['co_basket', 'ease'],
   population: {},
   ranker: {},
 }
@@ -52,6 +56,9 @@ export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
     sizes: { user_knn: 0 },
     ranker: { excludeFeatures: ['score.user_knn'] },
   },
+  'without-co-basket': { links: ['ease'] },
+  'without-ease': { links: ['co_basket'] },
+  'without-links': { links: [] },
   'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
   'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
   'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },

@@ -21,6 +21,7 @@ export const TAFENG_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 1,
   keepShare: 0.3,
   sizes: { newly_popular: 120, popular: 60, user_knn: 120 },
+  links: [],
   population: { similarityHalfLifeDays: 4, recentHalfLivesDays: [3, 2], neighbors: 300 },
   ranker: { epochs: 8, batchLists: 64 },
 }
