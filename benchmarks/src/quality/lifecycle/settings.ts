@@ -4,7 +4,7 @@ import {
   type LifecycleStateOptions,
 } from '@perennial/core'
 import type { RankerTrainingOptions } from '@perennial/train'
-import type { LinkKind } from './signals.ts'
+import { LINK_KINDS, type LinkKind } from './signals.ts'
 
 /** How the ranker of a lifecycle experiment is made. */
 export interface LifecycleSettings {
@@ -32,7 +32,8 @@ export const SHOP_SETTINGS: LifecycleSettings = {
 }
 
 /** What a variant changes; sizes and ranker options are merged one by one. */
-export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker'>> {
+export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker' | 'links'>> {
+  readonly withoutLinks?: readonly LinkKind[] | undefined
   readonly ranker?: Partial<LifecycleSettings['ranker']> | undefined
 }
 
@@ -56,9 +57,9 @@ export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
     sizes: { user_knn: 0 },
     ranker: { excludeFeatures: ['score.user_knn'] },
   },
-  'without-co-basket': { links: ['ease'] },
-  'without-ease': { links: ['co_basket'] },
-  'without-links': { links: [] },
+  'without-co-basket': { withoutLinks: ['co_basket'] },
+  'without-ease': { withoutLinks: ['ease'] },
+  'without-links': { withoutLinks: LINK_KINDS },
   'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
   'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
   'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },
@@ -76,10 +77,11 @@ export function changeSettings(
   settings: LifecycleSettings,
   variant: string | undefined,
 ): LifecycleSettings {
-  const change = variant === undefined ? {} : (VARIANTS[variant] ?? {})
+  const { withoutLinks = [], ...change } = variant === undefined ? {} : (VARIANTS[variant] ?? {})
   return {
     ...settings,
     ...change,
+    links: settings.links.filter((kind) => !withoutLinks.includes(kind)),
     sizes: { ...settings.sizes, ...change.sizes },
     ranker: { ...settings.ranker, ...change.ranker },
   }
