@@ -50,9 +50,16 @@ const INTERVAL_FEATURES = [
 ]
 const AMOUNT_FEATURES = ['pair.quantity', 'pair.last_quantity', 'item.price']
 
-/** One lever undone each; compared on validation alone. */
+/** One lever undone each, those with the same training lists one after the other; compared on validation alone. */
 export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
   'without-scores': { ranker: { excludeFeatures: ['score.'] } },
+  'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
+  'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
+  'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },
+  'without-interval-features': { ranker: { excludeFeatures: INTERVAL_FEATURES } },
+  'without-amounts': { ranker: { excludeFeatures: AMOUNT_FEATURES } },
+  'one-member': { ranker: { members: 1 } },
+  linear: { ranker: { hidden: [] } },
   'without-user-knn': {
     sizes: { user_knn: 0 },
     ranker: { excludeFeatures: ['score.user_knn'] },
@@ -60,15 +67,8 @@ export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
   'without-co-basket': { withoutLinks: ['co_basket'] },
   'without-ease': { withoutLinks: ['ease'] },
   'without-links': { withoutLinks: LINK_KINDS },
-  'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
-  'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
-  'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },
-  'without-interval-features': { ranker: { excludeFeatures: INTERVAL_FEATURES } },
-  'without-amounts': { ranker: { excludeFeatures: AMOUNT_FEATURES } },
   'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
   'three-cuts': { numTrainingCuts: 3 },
-  'one-member': { ranker: { members: 1 } },
-  linear: { ranker: { hidden: [] } },
   'all-negatives': { keepShare: 1 },
 }
 
