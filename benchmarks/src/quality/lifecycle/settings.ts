@@ -4,6 +4,7 @@ import {
   type LifecycleStateOptions,
 } from '@perennial/core'
 import type { RankerTrainingOptions } from '@perennial/train'
+import { LINK_KINDS, type LinkKind } from './signals.ts'
 
 /** How the ranker of a lifecycle experiment is made. */
 export interface LifecycleSettings {
@@ -13,6 +14,8 @@ export interface LifecycleSettings {
   readonly keepShare: number
   /** Candidates by source. */
   readonly sizes: CandidateSizes
+  /** Tables from item to item whose signals are among the features and the sources. */
+  readonly links: readonly LinkKind[]
   /** How users are compared. */
   readonly population: Omit<LifecycleStateOptions, 'numItems' | 'horizonDays'>
   readonly ranker: Omit<RankerTrainingOptions, 'seed' | 'signal' | 'onStep'>
@@ -23,12 +26,14 @@ export const SHOP_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 6,
   keepShare: 0.35,
   sizes: DEFAULT_CANDIDATE_SIZES,
+  links: ['co_basket', 'ease'],
   population: {},
   ranker: {},
 }
 
 /** What a variant changes; sizes and ranker options are merged one by one. */
-export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker'>> {
+export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker' | 'links'>> {
+  readonly withoutLinks?: readonly LinkKind[] | undefined
   readonly ranker?: Partial<LifecycleSettings['ranker']> | undefined
 }
 
@@ -45,22 +50,25 @@ const INTERVAL_FEATURES = [
 ]
 const AMOUNT_FEATURES = ['pair.quantity', 'pair.last_quantity', 'item.price']
 
-/** One lever undone each; compared on validation alone. */
+/** One lever undone each, those with the same training lists one after the other; compared on validation alone. */
 export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
   'without-scores': { ranker: { excludeFeatures: ['score.'] } },
-  'without-user-knn': {
-    sizes: { user_knn: 0 },
-    ranker: { excludeFeatures: ['score.user_knn'] },
-  },
   'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
   'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
   'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },
   'without-interval-features': { ranker: { excludeFeatures: INTERVAL_FEATURES } },
   'without-amounts': { ranker: { excludeFeatures: AMOUNT_FEATURES } },
-  'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
-  'three-cuts': { numTrainingCuts: 3 },
   'one-member': { ranker: { members: 1 } },
   linear: { ranker: { hidden: [] } },
+  'without-user-knn': {
+    sizes: { user_knn: 0 },
+    ranker: { excludeFeatures: ['score.user_knn'] },
+  },
+  'without-co-basket': { withoutLinks: ['co_basket'] },
+  'without-ease': { withoutLinks: ['ease'] },
+  'without-links': { withoutLinks: LINK_KINDS },
+  'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
+  'three-cuts': { numTrainingCuts: 3 },
   'all-negatives': { keepShare: 1 },
 }
 
@@ -69,10 +77,11 @@ export function changeSettings(
   settings: LifecycleSettings,
   variant: string | undefined,
 ): LifecycleSettings {
-  const change = variant === undefined ? {} : (VARIANTS[variant] ?? {})
+  const { withoutLinks = [], ...change } = variant === undefined ? {} : (VARIANTS[variant] ?? {})
   return {
     ...settings,
     ...change,
+    links: settings.links.filter((kind) => !withoutLinks.includes(kind)),
     sizes: { ...settings.sizes, ...change.sizes },
     ranker: { ...settings.ranker, ...change.ranker },
   }
