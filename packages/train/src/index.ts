@@ -75,6 +75,12 @@ export {
   toTimeProbabilities,
 } from './ranker/fit-timing.ts'
 export {
+  createLinkTables,
+  DEFAULT_LINKS,
+  type LinkPast,
+  type LinkSettings,
+} from './ranker/link-tables.ts'
+export {
   createRankerScorer,
   type RankerScorer,
   type RankerScorerOptions,

@@ -36,7 +36,7 @@ describe('answerQuestion', () => {
     signal: new AbortController().signal,
     onStage: (text: string) => void said.push(text),
   }
-  const signalsOf = createSignalSource(progress.signal)
+  const signalsOf = createSignalSource(progress)
   beforeAll(async () => {
     engine = await createEngine(createEncoderConfig(), 'wasm', { numThreads: 1 })
     ;[question] = lastHorizonQuestions(dataset(), { horizonDays: 10, split: 'test' }) as [Question]

@@ -8,7 +8,7 @@ import {
 } from '@perennial/core'
 import type { Question } from './question.ts'
 import type { LifecycleSettings } from './settings.ts'
-import type { SignalSource } from './signals.ts'
+import { pickSignals, type SignalSource } from './signals.ts'
 
 /** Options of {@link finderAt}. */
 export interface FinderOptions {
@@ -23,11 +23,11 @@ export async function finderAt(
   { dataset, horizonDays, cutDay }: Question,
   { settings, signalsOf, day = cutDay }: FinderOptions,
 ): Promise<CandidateFinder> {
-  const { sizes, population, links } = settings
+  const { sizes, population } = settings
   const { numItems } = dataset.catalog
   const state = new LifecycleState({ ...population, numItems, horizonDays })
   createReplay(state, dataset.sequences).until(day)
   const ends = endsBefore(dataset.sequences, day * DAY_MS)
-  const signals = await signalsOf(dataset, { state, cutDay: day, ends }, links)
+  const signals = await signalsOf.at(dataset, { state, cutDay: day, ends }, pickSignals(settings))
   return createCandidateFinder(state, signals, sizes)
 }

@@ -39,8 +39,8 @@ test('measureSources gives the share of targets that each source finds at its si
   ])
   const sizes = { popular: 1, user_knn: 0, newly_popular: 0 }
   const finder = await finderAt(question, {
-    settings: { ...SHOP_SETTINGS, sizes, links: [] },
-    signalsOf: createSignalSource(new AbortController().signal),
+    settings: { ...SHOP_SETTINGS, sizes, links: { coBasket: null, ease: null } },
+    signalsOf: createSignalSource({ signal: new AbortController().signal, onStage: () => {} }),
   })
   const byName = new Map(measureSources(question, finder).map((one) => [one.name, one]))
   expect(byName.get('own')).toEqual({ name: 'own', meanItems: 2.5, recall: 0.5, newRecall: 0 })

@@ -51,7 +51,7 @@ export async function runLifecycle(
   onStage(`Reading ${experiment === 'csv' ? options.dataFolder : experiment}`)
   const { questions, settings, protocol, datasetFiles } = await readExperiment(experiment, options)
   const engine = await createEngine(createEncoderConfig(), choice, { numThreads })
-  const signalsOf = createSignalSource(options.signal)
+  const signalsOf = createSignalSource(options)
   const listsOf = createListSource(signalsOf, options)
   const answers = new Map<string | undefined, QuestionResult[]>()
   try {
@@ -73,6 +73,7 @@ export async function runLifecycle(
     }
   } finally {
     await engine.close()
+    await signalsOf.close()
   }
   const written: WrittenResult[] = []
   for (const [variant, answered] of answers) {

@@ -3,19 +3,17 @@ import {
   DEFAULT_CANDIDATE_SIZES,
   type LifecycleStateOptions,
 } from '@perennial/core'
-import type { RankerTrainingOptions } from '@perennial/train'
-import { LINK_KINDS, type LinkKind } from './signals.ts'
+import { DEFAULT_LINKS, type FitOptions, type RankerTrainingOptions } from '@perennial/train'
+import type { SignalSettings } from './signals.ts'
 
 /** How the ranker of a lifecycle experiment is made. */
-export interface LifecycleSettings {
+export interface LifecycleSettings extends SignalSettings {
   /** Training cuts taken, the newest first; fewer where there are no more. */
   readonly numTrainingCuts: number
   /** Share of the negatives kept that the customer does not own. */
   readonly keepShare: number
   /** Candidates by source. */
   readonly sizes: CandidateSizes
-  /** Tables from item to item whose signals are among the features and the sources. */
-  readonly links: readonly LinkKind[]
   /** How users are compared. */
   readonly population: Omit<LifecycleStateOptions, 'numItems' | 'horizonDays'>
   readonly ranker: Omit<RankerTrainingOptions, 'seed' | 'signal' | 'onStep'>
@@ -26,14 +24,32 @@ export const SHOP_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 6,
   keepShare: 0.35,
   sizes: DEFAULT_CANDIDATE_SIZES,
-  links: ['co_basket', 'ease'],
+  links: DEFAULT_LINKS,
+  sequence: null,
   population: {},
   ranker: {},
 }
 
+/** The sequence model whose score may be a signal: settings that did best alone, on the cut of 2011-07-01. */
+export const SEQUENCE: FitOptions = {
+  objective: 'horizon',
+  horizonDays: 28,
+  popularityPrior: 0.5,
+  maxEpochs: 20,
+  encoder: {
+    dim: 64,
+    numBlocks: 1,
+    numHeads: 2,
+    dropout: 0.2,
+    timeFeatures: ['gap'],
+    maxLength: 100,
+  },
+  seed: 1,
+}
+
 /** What a variant changes; sizes and ranker options are merged one by one. */
 export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker' | 'links'>> {
-  readonly withoutLinks?: readonly LinkKind[] | undefined
+  readonly links?: Partial<LifecycleSettings['links']> | undefined
   readonly ranker?: Partial<LifecycleSettings['ranker']> | undefined
 }
 
@@ -64,9 +80,10 @@ export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
     sizes: { user_knn: 0 },
     ranker: { excludeFeatures: ['score.user_knn'] },
   },
-  'without-co-basket': { withoutLinks: ['co_basket'] },
-  'without-ease': { withoutLinks: ['ease'] },
-  'without-links': { withoutLinks: LINK_KINDS },
+  'without-co-basket': { links: { coBasket: null } },
+  'without-ease': { links: { ease: null } },
+  'without-links': { links: { coBasket: null, ease: null } },
+  'with-sequence': { sequence: SEQUENCE },
   'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
   'three-cuts': { numTrainingCuts: 3 },
   'all-negatives': { keepShare: 1 },
@@ -77,11 +94,11 @@ export function changeSettings(
   settings: LifecycleSettings,
   variant: string | undefined,
 ): LifecycleSettings {
-  const { withoutLinks = [], ...change } = variant === undefined ? {} : (VARIANTS[variant] ?? {})
+  const change = variant === undefined ? {} : (VARIANTS[variant] ?? {})
   return {
     ...settings,
     ...change,
-    links: settings.links.filter((kind) => !withoutLinks.includes(kind)),
+    links: { ...settings.links, ...change.links },
     sizes: { ...settings.sizes, ...change.sizes },
     ranker: { ...settings.ranker, ...change.ranker },
   }

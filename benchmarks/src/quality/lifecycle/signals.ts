@@ -1,44 +1,76 @@
 import {
-  createLinkSignals,
-  createNeighborSignals,
+  buildCategoryTree,
+  createEncoderConfig,
+  createSequenceSignal,
+  createSignals,
   type Dataset,
-  fitCoBasket,
-  type ItemLinks,
   type Signal,
 } from '@perennial/core'
-import { fitEase, type Past } from '@perennial/train'
+import {
+  createEngine,
+  createLinkTables,
+  createSequenceAtCuts,
+  type Engine,
+  type FitOptions,
+  type LinkSettings,
+  type Past,
+} from '@perennial/train'
+import type { Progress } from './train-rankers.ts'
 
-/** Tables from item to item that signals may be made of. */
-export const LINK_KINDS = ['co_basket', 'ease'] as const
-/** One of {@link LINK_KINDS}. */
-export type LinkKind = (typeof LINK_KINDS)[number]
+/** What signals are made of beside the state. */
+export interface SignalSettings {
+  readonly links: LinkSettings
+  /** The sequence model's settings, where its score is a signal too. */
+  readonly sequence: FitOptions | null
+}
+
+/** Returns the part of settings that signals depend on. */
+export function pickSignals({ links, sequence }: SignalSettings): SignalSettings {
+  return { links, sequence }
+}
 
 /** Makes all that scores items for a customer, learned from what is known at a cut. */
-export type SignalSource = (
-  dataset: Dataset,
-  past: Past,
-  links: readonly LinkKind[],
-) => Promise<Signal[]>
+export interface SignalSource {
+  at(dataset: Dataset, past: Past, settings: SignalSettings): Promise<Signal[]>
+  /** Ends the engines of sequence models. */
+  close(): Promise<void>
+}
 
-/** Returns a source of signals for one data set, which learns each table of a cut once. */
-export function createSignalSource(signal: AbortSignal): SignalSource {
-  const learned = new Map<string, ItemLinks>()
-  return async ({ sequences, catalog }, { state, cutDay, ends }, links) => {
-    const options = { numItems: catalog.numItems, asOfDay: cutDay, signal }
-    const tableOf = async (kind: LinkKind): Promise<ItemLinks | undefined> => {
-      if (!links.includes(kind)) return undefined
-      const key = `${kind} ${cutDay}`
-      const table =
-        learned.get(key) ??
-        (kind === 'co_basket'
-          ? fitCoBasket(sequences, ends, options)
-          : await fitEase(sequences, ends, options))
-      learned.set(key, table)
-      return table
-    }
-    return [
-      ...createNeighborSignals(state.population),
-      ...createLinkSignals({ coBasket: await tableOf('co_basket'), ease: await tableOf('ease') }),
+/** Returns a source of signals that learns each table, and each sequence model, of a cut once. */
+export function createSignalSource({
+  numThreads,
+  signal,
+  onStage,
+}: Progress & { readonly numThreads?: number | undefined }): SignalSource {
+  const engines: Engine[] = []
+  const sources = new Map<Dataset, Map<string, (past: Past) => Promise<Signal[]>>>()
+  const create = async (
+    dataset: Dataset,
+    { links, sequence }: SignalSettings,
+  ): Promise<(past: Past) => Promise<Signal[]>> => {
+    const categories = buildCategoryTree(dataset.catalog)
+    const linksAt = createLinkTables(dataset, links, { signal })
+    if (sequence === null)
+      return async (past) => createSignals(past.state, { links: await linksAt(past), categories })
+    const engine = await createEngine(createEncoderConfig(sequence.encoder), 'wasm', { numThreads })
+    engines.push(engine)
+    const sequenceAt = createSequenceAtCuts(dataset, { engine, fit: sequence, signal, onStage })
+    return async (past) => [
+      ...createSignals(past.state, { links: await linksAt(past), categories }),
+      createSequenceSignal(await sequenceAt(past)),
     ]
+  }
+  return {
+    at: async (dataset, past, settings) => {
+      const known = sources.get(dataset) ?? new Map<string, (past: Past) => Promise<Signal[]>>()
+      sources.set(dataset, known)
+      const key = JSON.stringify(settings)
+      const source = known.get(key) ?? (await create(dataset, settings))
+      known.set(key, source)
+      return source(past)
+    },
+    close: async () => {
+      for (const engine of engines) await engine.close()
+    },
   }
 }

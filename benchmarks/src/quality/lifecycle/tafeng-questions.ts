@@ -21,7 +21,8 @@ export const TAFENG_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 1,
   keepShare: 0.3,
   sizes: { newly_popular: 120, popular: 60, user_knn: 120, co_basket: 60, ease_recent: 120 },
-  links: ['co_basket', 'ease'],
+  links: { coBasket: { halfLifeDays: 180, maxLinks: 200 }, ease: { halfLifeDays: null } },
+  sequence: null,
   population: { similarityHalfLifeDays: 4, recentHalfLivesDays: [3, 2], neighbors: 300 },
   ranker: { epochs: 8, batchLists: 64 },
 }

@@ -9,7 +9,7 @@ import {
 } from '@perennial/train'
 import type { Question } from './question.ts'
 import type { LifecycleSettings } from './settings.ts'
-import type { SignalSource } from './signals.ts'
+import { pickSignals, type SignalSource } from './signals.ts'
 
 /** Training lists, and what they took to build. */
 export interface BuiltLists {
@@ -37,9 +37,10 @@ export function createListSource(
   let kept: (BuiltLists & { readonly key: string }) | undefined
   return async (question, settings) => {
     const { label, group, dataset, horizonDays, includes } = question
-    const { numTrainingCuts, keepShare, sizes, population, links } = settings
+    const { numTrainingCuts, keepShare, sizes, population } = settings
+    const signals = pickSignals(settings)
     const cutDays = question.trainingCutDays.slice(0, numTrainingCuts)
-    const key = JSON.stringify([label, group, cutDays, keepShare, sizes, population, links])
+    const key = JSON.stringify([label, group, cutDays, keepShare, sizes, population, signals])
     if (kept?.key === key) return kept
     // Not two of them in memory.
     kept = undefined
@@ -49,7 +50,7 @@ export function createListSource(
       ...population,
       cutDays,
       horizonDays,
-      createSignals: (past) => signalsOf(dataset, past, links),
+      createSignals: (past) => signalsOf.at(dataset, past, signals),
       sizes,
       keepShare,
       includes,

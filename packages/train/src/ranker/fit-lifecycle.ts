@@ -21,7 +21,7 @@ import { type CutDays, chooseCutDays } from './cut-days.ts'
 import { fitRanker, type Ranker, type RankerOptions } from './fit-ranker.ts'
 import { fitTiming, type Timing } from './fit-timing.ts'
 import type { Ladder } from './ladder.ts'
-import { createLinkTables, type LinkPast } from './link-tables.ts'
+import { createLinkTables, defaultLinks, type LinkPast } from './link-tables.ts'
 import { type BuildListsOptions, buildRankingLists, type Past } from './ranking-lists.ts'
 import { pickScale, scaleLists } from './scaled-lists.ts'
 import { validateRungs } from './validate-rungs.ts'
@@ -73,7 +73,7 @@ export async function fitLifecycle(
   const { engine, testCutDay, horizonDays, sequence, signal, onStage, seed = 1 } = options
   const state = { ...STATE, horizonDays }
   const cuts = chooseCutDays(dataset.sequences, { testCutDay, horizonDays })
-  const linksAt = createLinkTables(dataset, { signal })
+  const linksAt = createLinkTables(dataset, defaultLinks(dataset.catalog.numItems), { signal })
   const lists: ListOptions = {
     keepShare: KEEP_SHARE,
     createSignals: createSignalsWith(dataset, linksAt),
