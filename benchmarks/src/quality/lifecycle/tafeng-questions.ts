@@ -24,7 +24,7 @@ export const TAFENG_SETTINGS: LifecycleSettings = {
   links: { coBasket: { halfLifeDays: 180, maxLinks: 200 }, ease: { halfLifeDays: null } },
   sequence: null,
   population: { similarityHalfLifeDays: 4, recentHalfLivesDays: [3, 2], neighbors: 300 },
-  ranker: { epochs: 8, batchLists: 64 },
+  ranker: { hidden: [64, 32], dropout: 0.1, epochs: 8, batchLists: 64 },
 }
 
 /** Day of everybody's last basket. */
