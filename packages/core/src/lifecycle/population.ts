@@ -189,17 +189,19 @@ export class Population {
     const sum = similarities.reduce((total, similarity) => total + similarity, 0)
     if (sum === 0) return
     const items = this.#items.ints(ITEM)
-    for (const [n, scores] of targets.entries()) {
+    const kinds = targets.map((scores, n) => {
       const halfLife = this.recentHalfLivesDays[n]
-      const recent = halfLife === undefined ? undefined : this.#items.doubles(RECENT + n)
-      const entries = { itemRows: items, weights: recent }
+      const weights = halfLife === undefined ? undefined : this.#items.doubles(RECENT + n)
       const fade = halfLife === undefined ? 1 : 1 / this.#weight(asOfDay, halfLife)
-      for (let v = 0; v < userRows.length; v++) {
-        const factor = ((similarities[v] as number) * fade) / sum
-        const start = this.#items.startOf(userRows[v] as number)
-        const end = start + this.#items.lengthOf(userRows[v] as number)
-        scores.addRange(entries, { start, end, factor })
-      }
+      return { scores, entries: { itemRows: items, weights }, fade }
+    })
+    // A neighbour's entries are read once into the cache for all kinds.
+    for (let v = 0; v < userRows.length; v++) {
+      const share = (similarities[v] as number) / sum
+      const start = this.#items.startOf(userRows[v] as number)
+      const end = start + this.#items.lengthOf(userRows[v] as number)
+      for (const { scores, entries, fade } of kinds)
+        scores.addRange(entries, { start, end, factor: share * fade })
     }
   }
 
