@@ -23,7 +23,7 @@ function answer(name: string, seed: number | null, values: readonly number[]): M
 }
 
 function question(label: string, methods: readonly MethodResult[]): QuestionResult {
-  const segment = { label: '1', numCases: 2, numUsers: 2, mean: 0.375, low: 0, high: 1 }
+  const segment = { label: '1', numCases: 2, mean: 0.375, low: 0, high: 1 }
   return {
     label,
     group: '28 days',

@@ -5,11 +5,12 @@ import {
   type HorizonListKey,
   historyLengthLabels,
   measureCadence,
+  type Segment,
   stageOf,
   summarizeSegments,
 } from '@perennial/core'
 import type { Question } from './question.ts'
-import type { SegmentsResult } from './result.ts'
+import type { SegmentResult, SegmentsResult } from './result.ts'
 
 const METRICS: readonly HorizonListKey[] = ['recall@10', 'ndcg@10', 'new_item_recall@10']
 /** Fixes which users an interval draws again. */
@@ -41,10 +42,18 @@ export function measureSegments(
           seed: SEED,
           resamples: 200,
           userRows: perCase.userRows,
-        }),
+        }).map(toResult),
       })),
     ),
   )
+}
+
+function toResult({ label, numCases, mean, low, high }: Segment): SegmentResult {
+  return { label, numCases, mean: round(mean), low: round(low), high: round(high) }
+}
+
+function round(value: number): number | null {
+  return Number.isNaN(value) ? null : Math.round(value * 1e5) / 1e5
 }
 
 /** Returns the stage of each case's customer at the cut. */

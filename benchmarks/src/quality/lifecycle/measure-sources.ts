@@ -9,8 +9,8 @@ export interface SourceRecall {
   readonly meanItems: number
   /** Share of each customer's targets among them, mean over customers. */
   readonly recall: number
-  /** The same of the targets that the customer does not own; NaN where nobody has any. */
-  readonly newRecall: number
+  /** The same of the targets that the customer does not own; `null` where nobody has any. */
+  readonly newRecall: number | null
 }
 
 /** Returns the recall of targets of each source at its size, and of all together. */
@@ -42,7 +42,7 @@ export function measureSources(
     name,
     meanItems: items / cases.length,
     recall: recall / cases.length,
-    newRecall: newRecall / asked,
+    newRecall: asked === 0 ? null : newRecall / asked,
   }))
 }
 

@@ -27,7 +27,7 @@ export function printResult(
     )
     const found = sources.map(
       ({ name, meanItems, recall, newRecall }) =>
-        `${name} ${meanItems.toFixed(0)} items ${recall.toFixed(3)} (new ${newRecall.toFixed(3)})`,
+        `${name} ${meanItems.toFixed(0)} items ${recall.toFixed(3)} (new ${format(newRecall)})`,
     )
     print(`targets among the candidates: ${found.join('; ')}`)
     print(

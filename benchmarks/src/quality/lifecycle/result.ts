@@ -1,4 +1,4 @@
-import type { PairedDifference, Segment } from '@perennial/core'
+import type { PairedDifference } from '@perennial/core'
 import type { RunDescription } from '../../machine.ts'
 import type { SourceRecall } from './measure-sources.ts'
 import type { LifecycleSettings } from './settings.ts'
@@ -38,13 +38,22 @@ export interface TrainingCost {
   readonly peakBytes: number
 }
 
+/** A metric over the customers of one group, to five digits; `null` where it is not defined or has no spread. */
+export interface SegmentResult {
+  readonly label: string
+  readonly numCases: number
+  readonly mean: number | null
+  readonly low: number | null
+  readonly high: number | null
+}
+
 /** A metric of a method by group of customers. */
 export interface SegmentsResult {
   /** What customers are grouped by. */
   readonly by: string
   readonly method: string
   readonly metric: string
-  readonly segments: readonly Segment[]
+  readonly segments: readonly SegmentResult[]
 }
 
 /** A method's metrics by age of what it knows. */
