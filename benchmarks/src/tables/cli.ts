@@ -32,10 +32,14 @@ const names = (await readdir(qualityFolder).catch(() => [])).filter((name) =>
 )
 names.sort()
 const isLifecycle = (name: string): boolean => name.startsWith('lifecycle-')
+const TIMING = 'timing-online-retail-ii.json'
 const results = {
   quickstart: await readJson(join(folder, 'quickstart.json')),
-  quality: await readAll<QualityResult>(names.filter((name) => !isLifecycle(name))),
+  quality: await readAll<QualityResult>(
+    names.filter((name) => !isLifecycle(name) && name !== TIMING),
+  ),
   lifecycle: await readAll<LifecycleResult>(names.filter(isLifecycle)),
+  timing: await readJson(join(qualityFolder, TIMING)),
   ingest: await readJson(join(folder, 'ingest.json')),
   latency: await readJson(join(folder, 'latency.json')),
   storage: await readJson(join(folder, 'storage.json')),

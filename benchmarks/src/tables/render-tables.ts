@@ -1,7 +1,7 @@
 import { REPORTED_METRICS, resultRows } from '@perennial/train'
 import type { ArtifactLatency } from '../latency/measure-latency.ts'
 import type { RunDescription } from '../machine.ts'
-import type { LifecycleResult } from '../quality/lifecycle/result.ts'
+import type { LifecycleResult, TimingResult } from '../quality/lifecycle/result.ts'
 import type { QualityResult } from '../quality/result.ts'
 import type { ScaleResult } from '../scale/result.ts'
 import type { ArtifactStorage } from '../storage/measure-storage.ts'
@@ -11,6 +11,7 @@ import type { QuickstartResult } from './quickstart-result.ts'
 import { renderLifecycle } from './render-lifecycle.ts'
 import { renderQuality } from './render-quality.ts'
 import { renderScale } from './render-scale.ts'
+import { renderTiming } from './render-timing.ts'
 import { renderTraining } from './render-training.ts'
 
 /** Result files by the name of their table; one that is missing leaves its table as it is. */
@@ -18,6 +19,7 @@ export interface Results {
   readonly quickstart?: QuickstartResult
   readonly quality?: readonly QualityResult[]
   readonly lifecycle?: readonly LifecycleResult[]
+  readonly timing?: TimingResult
   readonly ingest?: IngestResult
   readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
@@ -39,10 +41,11 @@ export interface IngestResult extends RunDescription {
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
   const { quickstart, quality = [], lifecycle = [], ingest, latency, storage } = results
-  const { training, scale } = results
+  const { training, scale, timing } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', renderQuality(quality))
   if (lifecycle.length > 0) tables.set('lifecycle', renderLifecycle(lifecycle))
+  if (timing !== undefined) tables.set('timing', renderTiming(timing))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
   if (latency !== undefined) {
     tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)

@@ -123,7 +123,7 @@ export async function runTiming({
       trainingSeconds,
       ...measureTiming(dataset, { asked, bins, constantDays: typicalWait(dataset, lists) }),
     }
-    const path = join(resultFolder, 'lifecycle-online-retail-ii-timing.json')
+    const path = join(resultFolder, 'timing-online-retail-ii.json')
     await writeJson(path, result)
     return { result, path }
   } finally {
