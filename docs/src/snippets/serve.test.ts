@@ -114,6 +114,7 @@ describe('the serve guide', () => {
       afterExclude: 9,
       // All but the gift card (50), cat food and cat litter.
       afterFilter: 6,
+      suppressed: 0,
       unknownExcluded: 0,
     })
     await recommender.close()

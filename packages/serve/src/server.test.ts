@@ -161,6 +161,7 @@ describe('createServer', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/healthz',
+      '/v1/customers/describe',
       '/v1/events',
       '/v1/recommendations',
     ])

@@ -65,7 +65,7 @@ export async function fitCustomers(
     ['Stages, expected visits and the probability to buy are left out', visits],
     ['The expected value of visits is left out', gammaGamma],
     ['No item is told to be durable', durability],
-    ['Items of a category count as independent in the category outlook', outlook],
+    ['The category outlook is not calibrated', outlook],
   ] as const
   return {
     cutDay,
