@@ -11,13 +11,15 @@ import { ml1m } from './configs/ml-1m.ts'
 import type { Experiment } from './experiment.ts'
 import { printResult } from './lifecycle/print-result.ts'
 import { LIFECYCLE_EXPERIMENTS, runLifecycle } from './lifecycle/run-lifecycle.ts'
+import { runTiming } from './lifecycle/run-timing.ts'
 import { VARIANTS } from './lifecycle/settings.ts'
 import type { ExportedLists, QualityResult } from './result.ts'
 import { runExperiment } from './run-experiment.ts'
 import { recomputeMetrics } from './verify-result.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [ml1m, beauty]
-const NAMES = [...EXPERIMENTS.map(({ name }) => name), ...LIFECYCLE_EXPERIMENTS]
+const TIMING = 'online-retail-ii-timing'
+const NAMES = [...EXPERIMENTS.map(({ name }) => name), ...LIFECYCLE_EXPERIMENTS, TIMING]
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 const program = new Command('bench:quality')
@@ -43,6 +45,7 @@ const program = new Command('bench:quality')
         : 'Stopped; the same command goes on.'
     process.once('SIGINT', () => abort.abort(new RecommenderError('ABORTED', stopped)))
     const { signal } = abort
+    if (name === TIMING) return runOnTiming(flags, signal)
     if (experiment === undefined) return runOnLifecycle(name, flags, signal)
     for (const variant of chooseVariants(experiment.variants, flags.variant))
       await runOne(experiment, { variant, flags, signal })
@@ -98,6 +101,30 @@ async function runOnLifecycle(name: string, flags: Flags, signal: AbortSignal): 
     printResult(result, console.log)
     console.log(`Wrote ${path}`)
   }
+}
+
+async function runOnTiming(flags: Flags, signal: AbortSignal): Promise<void> {
+  const { result, path } = await runTiming({
+    seed: flags.seed ?? 1,
+    engine: flags.engine,
+    numThreads: flags.threads,
+    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    signal,
+    onStage: (text) => console.error(text),
+  })
+  const { boughtAgain, repeatPairs, pairs } = result
+  for (const [method, { medianErrorDays, shareWithinGap }] of Object.entries(boughtAgain.methods))
+    console.log(
+      `${method}: median error ${medianErrorDays.toFixed(1)} days, ${shareWithinGap.toFixed(3)} within a quarter of the own gap`,
+    )
+  for (const [name, { auc, brier, calibrationError, numPairs }] of Object.entries({
+    'pairs of two purchases or more': repeatPairs,
+    'all pairs': pairs,
+  }))
+    console.log(
+      `${name} (${numPairs}), within 28 days: AUC ${auc.toFixed(4)}, Brier ${brier.toFixed(4)}, calibration error ${calibrationError.toFixed(4)}`,
+    )
+  console.log(`Wrote ${path}`)
 }
 
 /** A lever is undone on validation alone. */

@@ -2,11 +2,13 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  buildCategoryTree,
   type CustomerModels,
   createCandidateFinder,
   createEncoderConfig,
-  createNeighborSignals,
+  createSignals,
   customerKey,
+  ItemCatalog,
   LifecycleState,
   NUM_TIME_BINS,
   type Ranking,
@@ -46,7 +48,8 @@ export const TINY_FEATURES: readonly string[] = createFinder().featureNames
 
 function createFinder() {
   const state = new LifecycleState({ ...settings, numItems: TINY_ITEMS.length })
-  return createCandidateFinder(state, createNeighborSignals(state.population))
+  const categories = buildCategoryTree(new ItemCatalog(TINY_ITEMS))
+  return createCandidateFinder(state, createSignals(state, { links: {}, categories }))
 }
 
 /**

@@ -13,7 +13,7 @@ import { completeVectors } from './export/cold-vectors.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { FitResult } from './fit/run-training.ts'
 import { createSignalsWith, type FittedLifecycle, fitLifecycle } from './ranker/fit-lifecycle.ts'
-import { createLinkTables } from './ranker/link-tables.ts'
+import { createLinkTables, defaultLinks } from './ranker/link-tables.ts'
 
 /** A sequence model trained on the past of a data set. */
 export interface TrainedContext {
@@ -63,7 +63,7 @@ export async function chooseRanking(
   const sequence = await createModelScorer(weights, { engine, config, blend })
   try {
     const testCutDay = dayOf(testCutMs)
-    const linksAt = createLinkTables(dataset, { signal })
+    const linksAt = createLinkTables(dataset, defaultLinks(dataset.catalog.numItems), { signal })
     const shared = { engine, testCutDay, seed, signal }
     const lifecycle = await fitLifecycle(dataset, {
       ...shared,
@@ -76,7 +76,7 @@ export async function chooseRanking(
     const outlook = await fitCategoryOutlook(dataset, {
       ...shared,
       ...lifecycle,
-      createSignals: createSignalsWith(linksAt),
+      createSignals: createSignalsWith(dataset, linksAt),
     })
     const customers = await fitCustomers(dataset, {
       cutDay: testCutDay,

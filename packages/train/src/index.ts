@@ -75,6 +75,12 @@ export {
   toTimeProbabilities,
 } from './ranker/fit-timing.ts'
 export {
+  createLinkTables,
+  DEFAULT_LINKS,
+  type LinkPast,
+  type LinkSettings,
+} from './ranker/link-tables.ts'
+export {
   createRankerScorer,
   type RankerScorer,
   type RankerScorerOptions,
@@ -86,6 +92,7 @@ export {
   type RankingLists,
 } from './ranker/ranking-lists.ts'
 export { type ScaledLists, scaleLists } from './ranker/scaled-lists.ts'
+export { createSequenceAtCuts, type SequenceAtCutsOptions } from './ranker/sequence-at-cuts.ts'
 export { renderChart } from './report/chart.ts'
 export { compareInWords, REPORTED_METRICS, resultRows } from './report/training-report.ts'
 export {

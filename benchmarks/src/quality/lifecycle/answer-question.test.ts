@@ -7,6 +7,7 @@ import { dateOf } from './cut-days.ts'
 import type { Question } from './question.ts'
 import { changeSettings, SHOP_SETTINGS } from './settings.ts'
 import { lastHorizonQuestions } from './shop-questions.ts'
+import { createSignalSource } from './signals.ts'
 import { summarizeGroups } from './summarize-groups.ts'
 import { createListSource } from './train-rankers.ts'
 
@@ -35,6 +36,7 @@ describe('answerQuestion', () => {
     signal: new AbortController().signal,
     onStage: (text: string) => void said.push(text),
   }
+  const signalsOf = createSignalSource(progress)
   beforeAll(async () => {
     engine = await createEngine(createEncoderConfig(), 'wasm', { numThreads: 1 })
     ;[question] = lastHorizonQuestions(dataset(), { horizonDays: 10, split: 'test' }) as [Question]
@@ -47,7 +49,8 @@ describe('answerQuestion', () => {
       engine,
       settings: SHOP_SETTINGS,
       seeds: [1, 2],
-      listsOf: createListSource(progress),
+      listsOf: createListSource(signalsOf, progress),
+      signalsOf,
       rankerOnly: false,
     })
     expect(answer.methods.map(({ name, seed }) => [name, seed])).toEqual([
@@ -56,6 +59,7 @@ describe('answerQuestion', () => {
       ['decayed-frequency', null],
       ['item-knn', null],
       ['tifu-knn', null],
+      ['bg-nbd-order', null],
       ['neighbor-blend', null],
       ['linear-ranker', 1],
       ['linear-ranker', 2],
@@ -99,7 +103,7 @@ describe('answerQuestion', () => {
 
   test('asks a variant about the ranker alone, from the lists of the one before', async () => {
     said.length = 0
-    const listsOf = createListSource(progress)
+    const listsOf = createListSource(signalsOf, progress)
     const ask = (variant: string): ReturnType<typeof answerQuestion> =>
       answerQuestion(question, {
         ...progress,
@@ -107,6 +111,7 @@ describe('answerQuestion', () => {
         settings: changeSettings(SHOP_SETTINGS, variant),
         seeds: [1],
         listsOf,
+        signalsOf,
         rankerOnly: true,
       })
     const linear = await ask('linear')

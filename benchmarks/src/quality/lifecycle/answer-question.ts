@@ -19,6 +19,7 @@ import { packValues } from './packed-values.ts'
 import type { Question } from './question.ts'
 import type { QuestionResult } from './result.ts'
 import type { LifecycleSettings } from './settings.ts'
+import type { SignalSource } from './signals.ts'
 import { type ListSource, type Progress, trainRanker } from './train-rankers.ts'
 
 /** Options of {@link answerQuestion}. */
@@ -27,6 +28,7 @@ export interface AnswerOptions extends Progress {
   readonly settings: LifecycleSettings
   readonly seeds: readonly number[]
   readonly listsOf: ListSource
+  readonly signalsOf: SignalSource
   /** Asks the ranker alone, without the methods it is compared with. */
   readonly rankerOnly: boolean
 }
@@ -40,7 +42,7 @@ export async function answerQuestion(
   const { label, cases } = question
   const { lists, seconds: listSeconds } = await listsOf(question, settings)
   const { trained, fitSeconds, peakBytes } = await trainAll(lists, label, options)
-  const finder = await finderAt(question, settings)
+  const finder = await finderAt(question, options)
   const ask = createAsk(question, options)
   const answers: { evaluation: HorizonEvaluation; seed: number | null }[] = []
   for (const create of rankerOnly ? [] : question.baselines)

@@ -8,17 +8,26 @@ import {
 } from '@perennial/core'
 import type { Question } from './question.ts'
 import type { LifecycleSettings } from './settings.ts'
-import { createSignals } from './signals.ts'
+import { pickSignals, type SignalSource } from './signals.ts'
 
-/** Returns the finder of candidates that knows the days before `day`, the question's cut unless told otherwise. */
+/** Options of {@link finderAt}. */
+export interface FinderOptions {
+  readonly settings: LifecycleSettings
+  readonly signalsOf: SignalSource
+  /** First day that is not known. @defaultValue the cut of the question */
+  readonly day?: number | undefined
+}
+
+/** Returns the finder of candidates for a question, which knows the days before it. */
 export async function finderAt(
   { dataset, horizonDays, cutDay }: Question,
-  { sizes, population }: LifecycleSettings,
-  day: number = cutDay,
+  { settings, signalsOf, day = cutDay }: FinderOptions,
 ): Promise<CandidateFinder> {
+  const { sizes, population } = settings
   const { numItems } = dataset.catalog
   const state = new LifecycleState({ ...population, numItems, horizonDays })
   createReplay(state, dataset.sequences).until(day)
   const ends = endsBefore(dataset.sequences, day * DAY_MS)
-  return createCandidateFinder(state, await createSignals({ state, cutDay: day, ends }), sizes)
+  const signals = await signalsOf.at(dataset, { state, cutDay: day, ends }, pickSignals(settings))
+  return createCandidateFinder(state, signals, sizes)
 }

@@ -1,8 +1,11 @@
 import {
+  buildVisitLog,
   cohortLabels,
   type HorizonEvaluation,
   type HorizonListKey,
   historyLengthLabels,
+  measureCadence,
+  stageOf,
   summarizeSegments,
 } from '@perennial/core'
 import type { Question } from './question.ts'
@@ -12,15 +15,19 @@ const METRICS: readonly HorizonListKey[] = ['recall@10', 'ndcg@10', 'new_item_re
 /** Fixes which users an interval draws again. */
 const SEED = 1
 
-/** Returns the metrics of all methods by length of the history, and by month of the first purchase where days are real. */
+/** Returns the metrics of all methods by length of the history; where days are real also by stage and first month. */
 export function measureSegments(
-  { dataset, cases }: Question,
+  question: Question,
   evaluations: readonly HorizonEvaluation[],
 ): SegmentsResult[] {
+  const { dataset, cases } = question
   const groupings = [
     { by: 'visits', labels: historyLengthLabels(dataset, cases) },
     ...(dataset.timeKind === 'timestamp'
-      ? [{ by: 'month of first purchase', labels: cohortLabels(dataset, cases) }]
+      ? [
+          { by: 'stage', labels: stageLabels(question) },
+          { by: 'month of first purchase', labels: cohortLabels(dataset, cases) },
+        ]
       : []),
   ]
   const newest = new Map(evaluations.map((one) => [one.scorer, one]))
@@ -38,4 +45,16 @@ export function measureSegments(
       })),
     ),
   )
+}
+
+/** Returns the stage of each case's customer at the cut. */
+function stageLabels({ dataset, cases, cutDay }: Question): string[] {
+  const visits = buildVisitLog(dataset.sequences)
+  const cadence = measureCadence(visits, { cutDay })
+  return cases.map(({ userRow }) => {
+    const days = visits.days
+      .subarray(visits.offsets[userRow], visits.offsets[userRow + 1])
+      .filter((day) => day < cutDay)
+    return stageOf(days, { asOfDay: cutDay, cadence }).stage
+  })
 }

@@ -4,6 +4,7 @@ import { finderAt } from './finder-at.ts'
 import { measureSources } from './measure-sources.ts'
 import { SHOP_SETTINGS } from './settings.ts'
 import { lastHorizonQuestions } from './shop-questions.ts'
+import { createSignalSource } from './signals.ts'
 
 /** Items 1 to 3 are bought by the first three users; item 4, the least popular, by the last one alone. */
 const dataset = buildDataset([
@@ -37,7 +38,10 @@ test('measureSources gives the share of targets that each source finds at its si
     [2, 3],
   ])
   const sizes = { popular: 1, user_knn: 0, newly_popular: 0 }
-  const finder = await finderAt(question, { ...SHOP_SETTINGS, sizes })
+  const finder = await finderAt(question, {
+    settings: { ...SHOP_SETTINGS, sizes, links: { coBasket: null, ease: null } },
+    signalsOf: createSignalSource({ signal: new AbortController().signal, onStage: () => {} }),
+  })
   const byName = new Map(measureSources(question, finder).map((one) => [one.name, one]))
   expect(byName.get('own')).toEqual({ name: 'own', meanItems: 2.5, recall: 0.5, newRecall: 0 })
   // The most popular item that is not owned: 4 for the first, as only that is left, and 3 for the second.

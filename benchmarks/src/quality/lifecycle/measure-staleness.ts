@@ -13,19 +13,21 @@ import { RANKER } from './methods.ts'
 import type { Question } from './question.ts'
 import type { StalenessResult } from './result.ts'
 import type { LifecycleSettings } from './settings.ts'
+import type { SignalSource } from './signals.ts'
 import type { Progress } from './train-rankers.ts'
 
 /** Options of {@link measureStaleness}. */
 export interface StalenessMeasureOptions extends Progress {
   readonly engine: Engine
   readonly settings: LifecycleSettings
+  readonly signalsOf: SignalSource
   readonly ranker: Ranker
 }
 
 /** Returns what the methods lose when state and histories ended 7 and 28 days before the question. */
 export async function measureStaleness(
   question: Question,
-  { engine, settings, ranker, signal, onStage }: StalenessMeasureOptions,
+  { engine, settings, signalsOf, ranker, signal, onStage }: StalenessMeasureOptions,
 ): Promise<StalenessResult[]> {
   const { label, dataset, cases, cutDay, denominator } = question
   const endsAt = (ageDays: number): Int32Array =>
@@ -35,7 +37,7 @@ export async function measureStaleness(
     'decayed-frequency': (ageDays) => createDecayedFrequency(dataset, endsAt(ageDays)),
     'neighbor-blend': (ageDays) => createNeighborBlend(dataset, endsAt(ageDays)),
     [RANKER]: async (ageDays) => {
-      const finder = await finderAt(question, settings, cutDay - ageDays)
+      const finder = await finderAt(question, { settings, signalsOf, day: cutDay - ageDays })
       const scorer = await createRankerScorer(ranker, { engine, finder, name: RANKER })
       opened.push(scorer)
       return scorer

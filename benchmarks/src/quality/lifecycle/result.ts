@@ -102,3 +102,35 @@ export interface LifecycleResult extends RunDescription {
   readonly questions: readonly QuestionResult[]
   readonly groups: readonly GroupResult[]
 }
+
+/** How well a probability of a purchase within 28 days came true. */
+export interface PairProbabilities {
+  readonly numPairs: number
+  readonly baseRate: number
+  readonly auc: number
+  readonly brier: number
+  /** Expected calibration error over ten bins of equal count. */
+  readonly calibrationError: number
+}
+
+/** What the timing experiment leaves behind. */
+export interface TimingResult extends RunDescription {
+  readonly experiment: string
+  readonly engine: string
+  readonly seed: number
+  readonly cut: string
+  readonly trainingCuts: readonly string[]
+  readonly trainingSeconds: number
+  /** Of all items that customers own, and of those bought on two days or more. */
+  readonly pairs: PairProbabilities
+  readonly repeatPairs: PairProbabilities
+  /** Of pairs bought on two days or more and again within 180 days. */
+  readonly boughtAgain: {
+    readonly numPairs: number
+    readonly methods: Readonly<
+      Record<string, { readonly medianErrorDays: number; readonly shareWithinGap: number }>
+    >
+    /** Share of purchases between the predicted quartiles, and how wide these lie apart. */
+    readonly range: { readonly coverage: number; readonly medianWidthDays: number }
+  }
+}

@@ -9,6 +9,7 @@ import type { Question } from './question.ts'
 import type { LifecycleResult, QuestionResult } from './result.ts'
 import { changeSettings, type LifecycleSettings, SHOP_SETTINGS } from './settings.ts'
 import { lastHorizonQuestions, onlineRetailQuestions } from './shop-questions.ts'
+import { createSignalSource } from './signals.ts'
 import { summarizeGroups } from './summarize-groups.ts'
 import { TAFENG_SETTINGS, tafengQuestions } from './tafeng-questions.ts'
 import { createListSource, type Progress } from './train-rankers.ts'
@@ -50,7 +51,8 @@ export async function runLifecycle(
   onStage(`Reading ${experiment === 'csv' ? options.dataFolder : experiment}`)
   const { questions, settings, protocol, datasetFiles } = await readExperiment(experiment, options)
   const engine = await createEngine(createEncoderConfig(), choice, { numThreads })
-  const listsOf = createListSource(options)
+  const signalsOf = createSignalSource(options)
+  const listsOf = createListSource(signalsOf, options)
   const answers = new Map<string | undefined, QuestionResult[]>()
   try {
     for (const question of questions) {
@@ -62,6 +64,7 @@ export async function runLifecycle(
           ...options,
           engine,
           listsOf,
+          signalsOf,
           settings: changeSettings(settings, variant),
           rankerOnly: variant !== undefined,
         })
@@ -70,6 +73,7 @@ export async function runLifecycle(
     }
   } finally {
     await engine.close()
+    await signalsOf.close()
   }
   const written: WrittenResult[] = []
   for (const [variant, answered] of answers) {

@@ -3,10 +3,11 @@ import {
   DEFAULT_CANDIDATE_SIZES,
   type LifecycleStateOptions,
 } from '@perennial/core'
-import type { RankerTrainingOptions } from '@perennial/train'
+import { DEFAULT_LINKS, type FitOptions, type RankerTrainingOptions } from '@perennial/train'
+import type { SignalSettings } from './signals.ts'
 
 /** How the ranker of a lifecycle experiment is made. */
-export interface LifecycleSettings {
+export interface LifecycleSettings extends SignalSettings {
   /** Training cuts taken, the newest first; fewer where there are no more. */
   readonly numTrainingCuts: number
   /** Share of the negatives kept that the customer does not own. */
@@ -23,12 +24,32 @@ export const SHOP_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 6,
   keepShare: 0.35,
   sizes: DEFAULT_CANDIDATE_SIZES,
+  links: DEFAULT_LINKS,
+  sequence: null,
   population: {},
   ranker: {},
 }
 
+/** The sequence model whose score may be a signal: settings that did best alone, on the cut of 2011-07-01. */
+export const SEQUENCE: FitOptions = {
+  objective: 'horizon',
+  horizonDays: 28,
+  popularityPrior: 0.5,
+  maxEpochs: 20,
+  encoder: {
+    dim: 64,
+    numBlocks: 1,
+    numHeads: 2,
+    dropout: 0.2,
+    timeFeatures: ['gap'],
+    maxLength: 100,
+  },
+  seed: 1,
+}
+
 /** What a variant changes; sizes and ranker options are merged one by one. */
-export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker'>> {
+export interface SettingsChange extends Partial<Omit<LifecycleSettings, 'ranker' | 'links'>> {
+  readonly links?: Partial<LifecycleSettings['links']> | undefined
   readonly ranker?: Partial<LifecycleSettings['ranker']> | undefined
 }
 
@@ -45,22 +66,26 @@ const INTERVAL_FEATURES = [
 ]
 const AMOUNT_FEATURES = ['pair.quantity', 'pair.last_quantity', 'item.price']
 
-/** One lever undone each; compared on validation alone. */
+/** One lever undone each, those with the same training lists one after the other; compared on validation alone. */
 export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
   'without-scores': { ranker: { excludeFeatures: ['score.'] } },
-  'without-user-knn': {
-    sizes: { user_knn: 0 },
-    ranker: { excludeFeatures: ['score.user_knn'] },
-  },
   'without-item-features': { ranker: { excludeFeatures: ['item.'] } },
   'without-user-features': { ranker: { excludeFeatures: ['user.'] } },
   'without-decay-features': { ranker: { excludeFeatures: DECAY_FEATURES } },
   'without-interval-features': { ranker: { excludeFeatures: INTERVAL_FEATURES } },
   'without-amounts': { ranker: { excludeFeatures: AMOUNT_FEATURES } },
-  'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
-  'three-cuts': { numTrainingCuts: 3 },
   'one-member': { ranker: { members: 1 } },
   linear: { ranker: { hidden: [] } },
+  'without-user-knn': {
+    sizes: { user_knn: 0 },
+    ranker: { excludeFeatures: ['score.user_knn'] },
+  },
+  'without-co-basket': { links: { coBasket: null } },
+  'without-ease': { links: { ease: null } },
+  'without-links': { links: { coBasket: null, ease: null } },
+  'with-sequence': { sequence: SEQUENCE },
+  'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
+  'three-cuts': { numTrainingCuts: 3 },
   'all-negatives': { keepShare: 1 },
 }
 
@@ -73,6 +98,7 @@ export function changeSettings(
   return {
     ...settings,
     ...change,
+    links: { ...settings.links, ...change.links },
     sizes: { ...settings.sizes, ...change.sizes },
     ranker: { ...settings.ranker, ...change.ranker },
   }

@@ -12,6 +12,7 @@ import {
   endsBefore,
   RecommenderError,
 } from '@perennial/core'
+import { createBgNbdOrder } from './bg-nbd-order.ts'
 import {
   dateOf,
   dayAt,
@@ -107,6 +108,7 @@ function shopQuestion(
       () => createDecayedFrequency(dataset, ends),
       () => createItemKnn(dataset, ends),
       () => createTifuKnn(dataset, ends),
+      () => createBgNbdOrder(dataset, ends, { cutDay, horizonDays }),
       () => createNeighborBlend(dataset, ends),
     ],
     staleness,

@@ -20,9 +20,11 @@ import type { LifecycleSettings } from './settings.ts'
 export const TAFENG_SETTINGS: LifecycleSettings = {
   numTrainingCuts: 1,
   keepShare: 0.3,
-  sizes: { newly_popular: 120, popular: 60, user_knn: 120 },
+  sizes: { newly_popular: 120, popular: 60, user_knn: 120, co_basket: 60, ease_recent: 120 },
+  links: { coBasket: { halfLifeDays: 180, maxLinks: 200 }, ease: { halfLifeDays: null } },
+  sequence: null,
   population: { similarityHalfLifeDays: 4, recentHalfLivesDays: [3, 2], neighbors: 300 },
-  ranker: { epochs: 8, batchLists: 64 },
+  ranker: { hidden: [64, 32], dropout: 0.1, epochs: 8, batchLists: 64 },
 }
 
 /** Day of everybody's last basket. */

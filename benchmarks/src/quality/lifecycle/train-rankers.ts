@@ -9,7 +9,7 @@ import {
 } from '@perennial/train'
 import type { Question } from './question.ts'
 import type { LifecycleSettings } from './settings.ts'
-import { createSignals } from './signals.ts'
+import { pickSignals, type SignalSource } from './signals.ts'
 
 /** Training lists, and what they took to build. */
 export interface BuiltLists {
@@ -30,13 +30,17 @@ export interface Progress {
 const SAY_EVERY_MS = 10_000
 
 /** Returns a source of training lists that keeps the newest. */
-export function createListSource({ signal, onStage }: Progress): ListSource {
+export function createListSource(
+  signalsOf: SignalSource,
+  { signal, onStage }: Progress,
+): ListSource {
   let kept: (BuiltLists & { readonly key: string }) | undefined
   return async (question, settings) => {
     const { label, group, dataset, horizonDays, includes } = question
     const { numTrainingCuts, keepShare, sizes, population } = settings
+    const signals = pickSignals(settings)
     const cutDays = question.trainingCutDays.slice(0, numTrainingCuts)
-    const key = JSON.stringify([label, group, cutDays, keepShare, sizes, population])
+    const key = JSON.stringify([label, group, cutDays, keepShare, sizes, population, signals])
     if (kept?.key === key) return kept
     // Not two of them in memory.
     kept = undefined
@@ -46,7 +50,7 @@ export function createListSource({ signal, onStage }: Progress): ListSource {
       ...population,
       cutDays,
       horizonDays,
-      createSignals,
+      createSignals: (past) => signalsOf.at(dataset, past, signals),
       sizes,
       keepShare,
       includes,

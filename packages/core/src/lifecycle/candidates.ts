@@ -19,6 +19,7 @@ export const DEFAULT_CANDIDATE_SIZES: CandidateSizes = {
   user_knn: 120,
   co_basket: 60,
   ease_recent: 120,
+  same_category: 60,
   sequence: 100,
 }
 

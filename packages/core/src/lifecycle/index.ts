@@ -52,6 +52,7 @@ export {
   type VisitForecast,
 } from './choose-activity.ts'
 export { type CoBasketOptions, fitCoBasket } from './co-basket.ts'
+export { createSignals, type SignalSources } from './create-signals.ts'
 export { type Customer, decayedProfile, describeCustomer } from './customer.ts'
 export {
   ACTIVITY_HORIZONS,

@@ -5,8 +5,7 @@ import {
   type CategoryTree,
   type CustomerModels,
   createCandidateFinder,
-  createLinkSignals,
-  createNeighborSignals,
+  createSignals,
   customerKey,
   dayOf,
   type ItemCatalog,
@@ -63,7 +62,7 @@ export async function loadLifecycle(
   userKeys.forEach((key, row) => {
     rows.set(key, row)
   })
-  const signals = [...createNeighborSignals(state.population), ...createLinkSignals(links)]
+  const signals = createSignals(state, { links, categories: tree })
   return {
     config,
     finder: createCandidateFinder(state, signals, config.sizes),

@@ -1,6 +1,6 @@
 import {
-  createLinkSignals,
-  createNeighborSignals,
+  buildCategoryTree,
+  createSignals,
   customerKey,
   DAY_MS,
   type Dataset,
@@ -75,10 +75,9 @@ export async function fitLifecycle(
   const { engine, testCutDay, horizonDays, sequence, linksAt, signal, onStage, seed = 1 } = options
   const state = { ...STATE, horizonDays }
   const cuts = chooseCutDays(dataset.sequences, { testCutDay, horizonDays })
-  const createSignals = createSignalsWith(linksAt)
   const lists: ListOptions = {
     keepShare: KEEP_SHARE,
-    createSignals,
+    createSignals: createSignalsWith(dataset, linksAt),
     includes: drawCustomers(dataset, MAX_LISTS, { seed, horizonDays }),
   }
   const ladder = await validateRungs(dataset, {
@@ -121,12 +120,11 @@ export async function fitLifecycle(
 
 /** Returns the signals that candidates get, given how links of items are learned. */
 export function createSignalsWith(
+  { catalog }: Dataset,
   linksAt: (past: LinkPast) => LinkTables | Promise<LinkTables>,
 ): (past: Past) => Promise<Signal[]> {
-  return async (past) => [
-    ...createNeighborSignals(past.state.population),
-    ...createLinkSignals(await linksAt(past)),
-  ]
+  const categories = buildCategoryTree(catalog)
+  return async (past) => createSignals(past.state, { links: await linksAt(past), categories })
 }
 
 async function trainNetworks(
@@ -163,7 +161,7 @@ async function trainNetworks(
   const timingLists = await buildRankingLists(dataset, {
     ...state,
     // Links of items say what, hardly when, and would be learned anew at each of these cuts.
-    createSignals: ({ state: { population } }) => createNeighborSignals(population),
+    createSignals: createSignalsWith(dataset, () => ({})),
     seed,
     signal,
     cutDays: cuts.timing,

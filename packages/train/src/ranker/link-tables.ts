@@ -1,12 +1,33 @@
 import { type Dataset, fitCoBasket, type LinkTables } from '@perennial/core'
 import { fitEase } from '../item-links/fit-ease.ts'
 
-/** Days after which a purchase counts half: what is bought together changes with the season. */
-const CO_BASKET_HALF_LIFE_DAYS = 45
-const EASE_HALF_LIFE_DAYS = 30
-const CO_BASKET_LINKS = 100
-/** Larger catalogues go without EASE, whose cost grows with the cube of the items. */
+/** Which item-to-item tables are learned, and how; `null` leaves one out. */
+export interface LinkSettings {
+  readonly coBasket: {
+    /** Days after which a visit counts half. */
+    readonly halfLifeDays: number
+    /** Links kept an item. */
+    readonly maxLinks: number
+  } | null
+  readonly ease: {
+    /** Days after which a purchase counts half; `null` for purchases that do not fade. */
+    readonly halfLifeDays: number | null
+  } | null
+}
+
+/** What did best on validation cuts of Online Retail II: what is bought together changes with the season. */
+export const DEFAULT_LINKS: LinkSettings = {
+  coBasket: { halfLifeDays: 45, maxLinks: 100 },
+  ease: { halfLifeDays: 30 },
+}
+
+/** Larger catalogues go without EASE unless asked, since its cost grows with the cube of the items. */
 const MAX_EASE_ITEMS = 10_000
+
+/** Returns the links that suit a catalogue. */
+export function defaultLinks(numItems: number): LinkSettings {
+  return numItems > MAX_EASE_ITEMS ? { ...DEFAULT_LINKS, ease: null } : DEFAULT_LINKS
+}
 
 /** A cut and where each user's past ends. */
 export interface LinkPast {
@@ -17,29 +38,23 @@ export interface LinkPast {
 /** Returns a function that learns the item-to-item tables of a cut from its past, each cut once. */
 export function createLinkTables(
   { sequences, catalog: { numItems } }: Dataset,
+  { coBasket, ease }: LinkSettings,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): (past: LinkPast) => Promise<LinkTables> {
   const known = new Map<number, LinkTables>()
   return async ({ cutDay, ends }) => {
     const found = known.get(cutDay)
     if (found !== undefined) return found
+    const options = { numItems, asOfDay: cutDay }
     const tables = {
-      coBasket: fitCoBasket(sequences, ends, {
-        numItems,
-        asOfDay: cutDay,
-        halfLifeDays: CO_BASKET_HALF_LIFE_DAYS,
-        maxLinks: CO_BASKET_LINKS,
+      ...(coBasket && { coBasket: fitCoBasket(sequences, ends, { ...options, ...coBasket }) }),
+      ...(ease && {
+        ease: await fitEase(sequences, ends, {
+          ...options,
+          halfLifeDays: ease.halfLifeDays ?? undefined,
+          signal,
+        }),
       }),
-      ...(numItems > MAX_EASE_ITEMS
-        ? {}
-        : {
-            ease: await fitEase(sequences, ends, {
-              numItems,
-              asOfDay: cutDay,
-              halfLifeDays: EASE_HALF_LIFE_DAYS,
-              signal,
-            }),
-          }),
     }
     known.set(cutDay, tables)
     return tables

@@ -1,13 +1,12 @@
 import {
   areaUnderRoc,
-  createNeighborSignals,
   type Dataset,
   expectedCalibrationError,
   NUM_TIME_BINS,
   probabilityWithin,
 } from '@perennial/core'
 import type { Engine } from '../engine/engine.ts'
-import type { FittedLifecycle } from './fit-lifecycle.ts'
+import { createSignalsWith, type FittedLifecycle } from './fit-lifecycle.ts'
 import { toTimeProbabilities } from './fit-timing.ts'
 import { buildRankingLists } from './ranking-lists.ts'
 import { pickScale, scaleLists } from './scaled-lists.ts'
@@ -46,7 +45,7 @@ export async function measureCalibration(
     cutDays: [cutDay],
     withoutTargets: true,
     includes: () => numAsked++ < MAX_CUSTOMERS,
-    createSignals: ({ state: { population } }) => createNeighborSignals(population),
+    createSignals: createSignalsWith(dataset, () => ({})),
     signal,
   })
   const { features, isTarget } = scaleLists(

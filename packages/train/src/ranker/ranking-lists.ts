@@ -175,7 +175,8 @@ function createCollector(): {
       // Shared, so that the engine's threads need no copy.
       const features = new Float32Array(new SharedArrayBuffer(4 * length))
       let at = 0
-      for (const part of parts) {
+      // Freed one by one: all of them twice would be most of what training needs.
+      for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
         features.set(part, at)
         at += part.length
       }

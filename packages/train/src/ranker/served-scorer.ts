@@ -1,8 +1,8 @@
 import {
+  buildCategoryTree,
   createCandidateFinder,
-  createLinkSignals,
-  createNeighborSignals,
   createReplay,
+  createSignals,
   type Dataset,
   LifecycleState,
   RANKING_RULES,
@@ -23,7 +23,8 @@ export async function createServedScorer(
   if (ranking === 'sequence') return undefined
   const state = new LifecycleState({ ...config, numItems: dataset.catalog.numItems })
   createReplay(state, dataset.sequences).until(asOfDay)
-  const signals = [...createNeighborSignals(state.population), ...createLinkSignals(links)]
+  const categories = buildCategoryTree(dataset.catalog)
+  const signals = createSignals(state, { links, categories })
   const finder = createCandidateFinder(state, signals, sizes)
   const rule = RANKING_RULES.find((one): one is RankingRule => one === ranking)
   if (rule !== undefined)

@@ -1,11 +1,11 @@
 import { NEWEST_VISITS, OWN_HALF_LIVES, type OwnItem } from '../customer.ts'
-import { normalSurvival } from '../normal-survival.ts'
+import { type LogNormalGap, logSurvival, probabilityAfterWaiting } from '../log-normal-hazard.ts'
 import type { Feature } from './feature.ts'
 import type { ItemAtTime } from './item-features.ts'
 import type { UserFacts } from './user-features.ts'
 
 /** An item that a customer owns. */
-export interface PairFacts extends PairGap {
+export interface PairFacts extends LogNormalGap {
   readonly own: OwnItem
   readonly user: UserFacts
   readonly item: ItemAtTime
@@ -14,13 +14,6 @@ export interface PairFacts extends PairGap {
   /** Probability that the pair is not bought again before its recency, and within the horizon after it given that. */
   readonly survival: number
   readonly hazard: number
-}
-
-/** How often a customer buys an item. */
-interface PairGap {
-  /** Mean log gap between purchases and its deviation, shrunk towards the item's. */
-  readonly meanLogGap: number
-  readonly logGapDeviation: number
 }
 
 /** Gaps of the item that count beside a pair's own. */
@@ -34,14 +27,13 @@ export function pairFacts(
   const recency = Math.max(item.asOfDay - own.lastDay, 0.5)
   const logRecency = Math.log(recency)
   const gap = pairGap(own, item)
-  const survivalAt = (days: number): number =>
-    normalSurvival((Math.log(days) - gap.meanLogGap) / gap.logGapDeviation)
-  const survival = survivalAt(recency)
-  const hazard = survival > 1e-6 ? 1 - survivalAt(recency + horizonDays) / survival : 0
+  const survival = Math.exp(logSurvival(recency, gap))
+  const hazard = probabilityAfterWaiting({ recencyDays: recency, horizonDays }, gap)
   return { own, user, item, logRecency, ...gap, survival, hazard }
 }
 
-function pairGap(own: OwnItem, item: ItemAtTime): PairGap {
+/** Returns mean and deviation of the log gap between purchases, shrunk towards the item's. */
+function pairGap(own: OwnItem, item: ItemAtTime): LogNormalGap {
   const numGaps = own.count - 1
   const ownMean = numGaps > 0 ? own.logGaps / numGaps : 0
   const ownVariance =
