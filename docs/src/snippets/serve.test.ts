@@ -89,6 +89,26 @@ describe('the serve guide', () => {
       reason: { code: 'repeat', timesBought: 2, daysSinceLast: 8, typicalGapDays: 14 },
     })
 
+    // #region serve-describe
+    const customer = await recommender.describeCustomer({
+      history: [
+        { itemId: 'coffee-beans', timestamp: '2026-01-10T09:00:00Z' },
+        { itemId: 'coffee-beans', timestamp: '2026-01-24T09:00:00Z' },
+      ],
+      asOf: '2026-02-01T00:00:00Z',
+      maxRepeats: 3,
+    })
+    const { stage, expected, buys, categories, repeats } = customer
+    // #endregion
+    expect(customer).toMatchObject({ visits: 2, daysSinceLastVisit: 8 })
+    expect(stage).toBe('active')
+    expect(expected?.visits).toBeGreaterThan(1)
+    expect(expected?.value).toBeGreaterThan(0)
+    expect(buys?.within28Days).toBeGreaterThan(buys?.within7Days as number)
+    // The shop is too small for a network that knows when purchases come.
+    expect([categories, repeats]).toEqual([undefined, undefined])
+    expect(customer.notes.at(-1)).toMatch(/^Categories and repeats are left out/)
+
     // #region serve-batch
     const userIds = ['C0001', 'C0002', 'C0003']
     const responses = await recommender.recommendBatch(
@@ -114,6 +134,7 @@ describe('the serve guide', () => {
       afterExclude: 9,
       // All but the gift card (50), cat food and cat litter.
       afterFilter: 6,
+      suppressed: 0,
       unknownExcluded: 0,
     })
     await recommender.close()

@@ -27,6 +27,7 @@ async function ask(
     filter: undefined,
     asOfMs: FIRST + day * DAY,
     explain: true,
+    includeSuppressed: false,
   }
   const [response] = await answerQuestions(model, [question], [history])
   return (response as RecommendResponse).items

@@ -78,7 +78,7 @@ function answerOne(
 ): RecommendResponse {
   const { k, explain } = question
   const { history, summary } = customer
-  const { allowed, counts } = findAllowedItems(model.catalog, question)
+  const { allowed, counts } = findAllowedItems(model, question, history)
   const about = describeAnswer(model, question, { history: summary, candidates: counts })
   if (query === undefined)
     return { ...about, ...answerPopular(model, { k, allowed, explain, summary }) }
@@ -97,7 +97,7 @@ async function answerFromCandidates(
 ): Promise<RecommendResponse> {
   const { k, explain } = question
   const lifecycle = model.lifecycle as ServedLifecycle
-  const { allowed, counts } = findAllowedItems(model.catalog, question)
+  const { allowed, counts } = findAllowedItems(model, question, history)
   const about = describeAnswer(model, question, { history: summary, candidates: counts })
   if (history.itemRows.length === 0)
     return { ...about, ...answerPopular(model, { k, allowed, explain, summary }) }

@@ -8,19 +8,39 @@ import type {
   UserEvent,
 } from './recommendation.ts'
 
-const closed = { additionalProperties: false } as const
+/** Refuses fields that are not named. */
+export const closed = { additionalProperties: false } as const
 const Id = (description: string): TSchema =>
   Type.String({ minLength: 1, maxLength: 256, description })
-const Count = (description: string): TSchema => Type.Integer({ minimum: 0, description })
-const Ids = (description: string, options: object = {}): TSchema =>
+/** A whole number, 0 or more. */
+export const Count = (description: string): TSchema => Type.Integer({ minimum: 0, description })
+/** A list of ids. */
+export const Ids = (description: string, options: object = {}): TSchema =>
   Type.Array(Type.String(), { description, ...options })
-const Time = (description: string): TSchema => Type.String({ format: 'date-time', description })
+/** A time, RFC 3339. */
+export const Time = (description: string): TSchema =>
+  Type.String({ format: 'date-time', description })
 
 const historyEvent = {
   itemId: Id('The item that was bought.'),
   timestamp: Time('When it was bought, RFC 3339 with an offset.'),
   quantity: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, default: 1, description: 'Units bought.' }),
+  ),
+}
+
+/** Fields that say who is asked about, and when. */
+export const askedFields: Readonly<Record<'userId' | 'history' | 'asOf', TSchema>> = {
+  userId: Type.Optional(Id('Whose stored events to use. Either this or `history`.')),
+  history: Type.Optional(
+    Type.Array(Type.Object(historyEvent, closed), {
+      maxItems: REQUEST_LIMITS.maxHistory,
+      description:
+        'The purchases to use, in any order; nothing is stored. Either this or `userId`.',
+    }),
+  ),
+  asOf: Type.Optional(
+    Time('The time of the question; later events are left out. Now when absent.'),
   ),
 }
 
@@ -54,14 +74,7 @@ export const filterSchema: TUnsafe<Filter> = Type.Unsafe<Filter>({
 export const recommendRequestSchema: TUnsafe<RecommendRequest> = Type.Unsafe<RecommendRequest>(
   Type.Object(
     {
-      userId: Type.Optional(Id('Whose stored events to use. Either this or `history`.')),
-      history: Type.Optional(
-        Type.Array(Type.Object(historyEvent, closed), {
-          maxItems: REQUEST_LIMITS.maxHistory,
-          description:
-            'The purchases to use, in any order; nothing is stored. Either this or `userId`.',
-        }),
-      ),
+      ...askedFields,
       k: Type.Optional(
         Type.Integer({
           minimum: 1,
@@ -74,11 +87,15 @@ export const recommendRequestSchema: TUnsafe<RecommendRequest> = Type.Unsafe<Rec
         Ids('Items that must not be recommended.', { maxItems: REQUEST_LIMITS.maxExclude }),
       ),
       filter: Type.Optional(filterRef),
-      asOf: Type.Optional(
-        Time('The time of the question; later events are left out. Now when absent.'),
-      ),
       explain: Type.Optional(
         Type.Boolean({ default: true, description: 'Whether each item says why it is there.' }),
+      ),
+      includeSuppressed: Type.Optional(
+        Type.Boolean({
+          default: false,
+          description:
+            'Whether items stay in that a durable in the history speaks against for now.',
+        }),
       ),
     },
     closed,
@@ -136,10 +153,12 @@ const reasonSchema = Type.Union([
   }),
 ])
 
-const Probability = (description: string): TSchema =>
+/** A probability. */
+export const Probability = (description: string): TSchema =>
   Type.Number({ minimum: 0, maximum: 1, description })
 
-const forecastSchema = Type.Object(
+/** Schema of a forecast. */
+export const forecastSchema: TSchema = Type.Object(
   {
     within7Days: Probability('That the customer buys it within 7 days.'),
     within28Days: Probability('Within 28 days.'),
@@ -193,6 +212,7 @@ export const recommendResponseSchema: TUnsafe<RecommendResponse> = Type.Unsafe<R
       considered: Count('Items of the catalogue.'),
       afterExclude: Count('Items left after `exclude`.'),
       afterFilter: Count('Items left after `exclude` and `filter`.'),
+      suppressed: Count('Items of those left out because of a durable in the history.'),
       unknownExcluded: Count('Ids in `exclude` that the model does not know.'),
     }),
     note: Type.Optional(Type.String()),

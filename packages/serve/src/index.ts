@@ -1,4 +1,9 @@
 export type { Filter, Reason } from '@perennial/core'
+export type {
+  CustomerDescription,
+  DescribeCustomerRequest,
+  ExpectedRepeat,
+} from './customer-description.ts'
 export {
   createOnnxEncoder,
   type OnnxEncoder,

@@ -1,4 +1,5 @@
 import { checkFilter, checkInteger, type Filter, RecommenderError } from '@perennial/core'
+import type { DescribeCustomerRequest } from './customer-description.ts'
 import type { StoredEvent } from './history-store.ts'
 import type { HistoryEvent, RecommendRequest, UserEvent } from './recommendation.ts'
 
@@ -11,6 +12,12 @@ export interface Question {
   readonly filter: Filter | undefined
   readonly asOfMs: number
   readonly explain: boolean
+  readonly includeSuppressed: boolean
+}
+
+/** A checked {@link DescribeCustomerRequest}. */
+export type CustomerQuestion = Pick<Question, 'customer' | 'asOfMs'> & {
+  readonly maxRepeats: number
 }
 
 /** Limits on what one request may hold. */
@@ -30,27 +37,47 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
  * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
  */
 export function readRequest(request: RecommendRequest, nowMs: number): Question {
-  const { userId, history, k = 10, exclude = [], filter, asOf, explain = true } = request
-  if ((userId === undefined) === (history === undefined)) {
-    const got = userId === undefined ? 'neither' : 'both'
-    throw invalid('userId', 'or `history` to be given, one of the two', got)
-  }
+  const { k = 10, exclude = [], filter, explain = true, includeSuppressed = false } = request
+  const asked = readAsked(request, nowMs)
   checkInteger('k', k, 1, REQUEST_LIMITS.maxK)
   checkLength('exclude', exclude, REQUEST_LIMITS.maxExclude)
   exclude.forEach((itemId, i) => {
     checkText(`exclude[${i}]`, itemId)
   })
   if (filter !== undefined) checkFilter(filter)
+  return { ...asked, k, exclude, filter, explain, includeSuppressed }
+}
+
+/**
+ * Checks a question about a customer and fills in its defaults.
+ *
+ * @param nowMs - The time of the question when the request names none.
+ * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
+ */
+export function readCustomerRequest(
+  request: DescribeCustomerRequest,
+  nowMs: number,
+): CustomerQuestion {
+  const { maxRepeats = 10 } = request
+  const asked = readAsked(request, nowMs)
+  checkInteger('maxRepeats', maxRepeats, 0, REQUEST_LIMITS.maxK)
+  return { ...asked, maxRepeats }
+}
+
+function readAsked(
+  { userId, history, asOf }: Pick<RecommendRequest, 'userId' | 'history' | 'asOf'>,
+  nowMs: number,
+): Pick<Question, 'customer' | 'asOfMs'> {
+  if ((userId === undefined) === (history === undefined)) {
+    const got = userId === undefined ? 'neither' : 'both'
+    throw invalid('userId', 'or `history` to be given, one of the two', got)
+  }
   return {
     customer:
       history === undefined
         ? { userId: checkText('userId', userId) }
         : { events: readHistory(history) },
-    k,
-    exclude,
-    filter,
     asOfMs: asOf === undefined ? nowMs : readTimestamp('asOf', asOf),
-    explain,
   }
 }
 

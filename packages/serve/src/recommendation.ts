@@ -33,6 +33,8 @@ export interface RecommendRequest {
   readonly asOf?: string | undefined
   /** Whether each item says why it is there; leave-one-out reasons encode up to 10 more histories. @defaultValue true */
   readonly explain?: boolean | undefined
+  /** Whether items stay in that a durable in the history speaks against for now. @defaultValue false */
+  readonly includeSuppressed?: boolean | undefined
 }
 
 /** One recommended item. */
@@ -82,6 +84,8 @@ export interface RecommendResponse {
     readonly afterExclude: number
     /** Items left after `exclude` and `filter`. */
     readonly afterFilter: number
+    /** Items of those left out because of a durable in the history; 0 with `includeSuppressed`. */
+    readonly suppressed: number
     /** Ids in `exclude` that the model does not know. */
     readonly unknownExcluded: number
   }

@@ -159,7 +159,13 @@ describe('Recommender.recommend', () => {
       exclude: ['tea', 'hat', 'tea'],
       filter: { not: { field: 'categoryPath', under: ['Kitchen'] } },
     }
-    const candidates = { considered: 6, afterExclude: 5, afterFilter: 3, unknownExcluded: 1 }
+    const candidates = {
+      considered: 6,
+      afterExclude: 5,
+      afterFilter: 3,
+      suppressed: 0,
+      unknownExcluded: 1,
+    }
     const ranked = await recommender.recommend({ history, ...request })
     expect(ids(ranked)).toEqual(['milk', 'novelty', 'soap'])
     expect(ranked.candidates).toEqual(candidates)

@@ -1,11 +1,14 @@
 import { dayOf, RecommenderError, readDataset } from '@perennial/core'
 import { answerQuestions } from './answer-questions.ts'
+import type { CustomerDescription, DescribeCustomerRequest } from './customer-description.ts'
 import { createMemoryHistoryStore, type HistoryStore, type StoredEvent } from './history-store.ts'
+import { describeOne } from './lifecycle/describe-customer.ts'
 import {
   checkLength,
   checkText,
   type Question,
   REQUEST_LIMITS,
+  readCustomerRequest,
   readEvent,
   readRequest,
 } from './read-request.ts'
@@ -122,6 +125,22 @@ export class Recommender {
   }
 
   /**
+   * Returns where a customer stands, how likely he buys at all, in each category, and which of his items again.
+   *
+   * Stage, expected visits and value and `buys` are about days from `asOf` on; on a day on which he bought, from the
+   * next day on. Events have no prices here: a visit is worth what its items cost when training last saw them.
+   *
+   * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
+   */
+  async describeCustomer(request: DescribeCustomerRequest): Promise<CustomerDescription> {
+    this.#checkOpen()
+    const question = readCustomerRequest(request, Date.now())
+    const describing = describeOne(this.#model, question, this.#eventsOf(question))
+    this.#underWay.add(describing)
+    return describing.finally(() => this.#underWay.delete(describing))
+  }
+
+  /**
    * Stores purchases; later answers for their users count them. All are checked before any is stored.
    *
    * @throws {@link RecommenderError} `INVALID_INPUT` naming the event and field; nothing is stored then.
@@ -170,12 +189,14 @@ export class Recommender {
     for (let start = 0; start < questions.length; start += BATCH_SIZE) {
       signal?.throwIfAborted()
       const batch = questions.slice(start, start + BATCH_SIZE)
-      const events = batch.map(({ customer }) =>
-        'userId' in customer ? this.#store.read(customer.userId) : customer.events,
-      )
+      const events = batch.map((question) => this.#eventsOf(question))
       responses.push(...(await answerQuestions(this.#model, batch, events)))
     }
     return responses
+  }
+
+  #eventsOf({ customer }: Pick<Question, 'customer'>): readonly StoredEvent[] {
+    return 'userId' in customer ? this.#store.read(customer.userId) : customer.events
   }
 
   #checkOpen(): void {

@@ -1,7 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeLifecycleArtifact } from '../test/lifecycle-artifact.ts'
 import { writeTinyArtifact } from '../test/tiny-artifact.ts'
+import { TINY_CUSTOMERS } from '../test/tiny-customers.ts'
 import { Recommender } from './recommender.ts'
 import { createServer } from './server.ts'
 
@@ -152,6 +154,39 @@ describe('GET /healthz', () => {
   })
 })
 
+describe('POST /v1/customers/describe', () => {
+  test('answers what the recommender answers, nothing lost on the way', async () => {
+    const known = await Recommender.load(
+      await writeLifecycleArtifact({ customers: TINY_CUSTOMERS }),
+    )
+    const server = await createServer(known)
+    for (const request of [
+      { history: [...history, { itemId: 'hat', timestamp: '2026-01-22T09:00:00Z' }], asOf },
+      { history, asOf, maxRepeats: 1 },
+      { userId: 'nobody', asOf },
+    ]) {
+      const response = await post('/v1/customers/describe', request, server)
+      expect(response.statusCode).toBe(200)
+      expect(response.json()).toEqual(await known.describeCustomer(request))
+    }
+    await server.close()
+    await known.close()
+  })
+
+  test.each<[object, string]>([
+    [{ userId: 'u', maxRepeats: -1 }, 'body/maxRepeats'],
+    [{ userId: 'u', k: 5 }, "got 'k'"],
+    [{ userId: 'u', history }, '`userId`'],
+  ])('refuses %j', async (request, part) => {
+    const response = await post('/v1/customers/describe', request)
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(part),
+    })
+  })
+})
+
 describe('createServer', () => {
   test('describes its routes in a valid OpenAPI document', async () => {
     const document = (await app.inject('/docs/json')).json()
@@ -161,6 +196,7 @@ describe('createServer', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/healthz',
+      '/v1/customers/describe',
       '/v1/events',
       '/v1/recommendations',
     ])

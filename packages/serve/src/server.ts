@@ -11,6 +11,11 @@ import fastify, {
 import { pino } from 'pino'
 import { ERROR_STATUS } from './error-status.ts'
 import {
+  categoryOutlookSchema,
+  customerDescriptionSchema,
+  describeCustomerRequestSchema,
+} from './http-customer-schemas.ts'
+import {
   errorSchema,
   eventsSchema,
   filterSchema,
@@ -37,7 +42,7 @@ const API_VERSION = '1.0.0'
  * Creates a Fastify server that answers from `recommender`; it does not listen yet, and closing it leaves
  * the recommender open.
  *
- * Routes: `POST /v1/events`, `POST /v1/recommendations`, `GET /healthz`, `GET /docs` (OpenAPI 3.1; the
+ * Routes: `POST /v1/events`, `POST /v1/recommendations`, `POST /v1/customers/describe`, `GET /healthz`, `GET /docs` (OpenAPI 3.1; the
  * document itself is `/docs/json`). Errors have the body `{ code, message }`.
  */
 export async function createServer(
@@ -60,6 +65,7 @@ export async function createServer(
     reply.status(404).send({ code: 'NOT_FOUND', message: 'Expected a path listed at /docs.' }),
   )
   app.addSchema(filterSchema)
+  app.addSchema(categoryOutlookSchema)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -101,6 +107,17 @@ export async function createServer(
       },
     },
     async ({ body }) => recommender.recommend(body),
+  )
+  app.post(
+    '/v1/customers/describe',
+    {
+      schema: {
+        summary: 'Say where a customer stands and what to expect',
+        body: describeCustomerRequestSchema,
+        response: { 200: customerDescriptionSchema, '4xx': errorSchema, '5xx': errorSchema },
+      },
+    },
+    async ({ body }) => recommender.describeCustomer(body),
   )
   app.get(
     '/healthz',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   buildCategoryTree,
+  type CustomerModels,
   createCandidateFinder,
   createEncoderConfig,
   createSignals,
@@ -54,16 +55,18 @@ function createFinder() {
 /**
  * Writes an artifact whose ranker scores a candidate by a weighted sum of its features.
  *
- * @param options - `weights` by feature name; `ranker` false leaves the file out.
+ * @param options - `weights` by feature name; `ranker` false leaves the file out; `customers` are in it as given.
  */
 export async function writeLifecycleArtifact({
   weights = {},
   ranking = 'ranker',
   ranker = true,
+  customers,
 }: {
   weights?: Readonly<Record<string, number>>
   ranking?: Ranking
   ranker?: boolean
+  customers?: CustomerModels
 } = {}): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'perennial-lifecycle-')), 'artifact')
   const vectors = new Float32Array((TINY_ITEMS.length + 1) * 3)
@@ -122,6 +125,7 @@ export async function writeLifecycleArtifact({
         prices: new Float32Array(TINY_PURCHASES.length).fill(Number.NaN),
       },
       links: {},
+      customers,
     },
   })
   return folder

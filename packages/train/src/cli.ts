@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { RecommenderError } from '@perennial/core'
 import { Command } from 'commander'
+import { addCustomersCommand } from './customers/command.ts'
 import { addDoctorCommand } from './doctor/command.ts'
 import { addFitCommand } from './fit/command.ts'
 import { addIngestCommand } from './ingest/command.ts'
@@ -14,6 +15,7 @@ export function createProgram(): Command {
   addIngestCommand(program)
   addTuneCommand(program)
   addFitCommand(program)
+  addCustomersCommand(program)
   return program
 }
 

@@ -1,3 +1,12 @@
+export { readOverrides } from './customers/read-overrides.ts'
+export {
+  CUSTOMER_COLUMNS,
+  type CustomersProgress,
+  type StageSummary,
+  type WriteCustomersOptions,
+  type WrittenCustomers,
+  writeCustomers,
+} from './customers/write-customers.ts'
 export {
   type ChosenEngine,
   type CreateEngineOptions,

@@ -194,6 +194,29 @@ describe('trainArtifact', () => {
     expect(stages).toContain('Testing tifu-knn')
   })
 
+  test('keeps what was learned of customers, all of it from before the test cut', async () => {
+    const customers = artifact.lifecycle?.customers
+    expect(customers).toEqual(result.lifecycle.customers)
+    expect(customers?.cutDay).toBe(TEST_DAY)
+    expect(customers?.visits?.activity.map(({ horizonDays }) => horizonDays)).toEqual([7, 28, 90])
+    // Everything, one level that all items share, and odd and even.
+    expect(customers?.outlook?.levels).toHaveLength(3)
+    expect(customers?.durability?.items).toHaveLength(24)
+    expect(stages).toContain('Learning how customers come back, and what lasts')
+  })
+
+  test('option durabilityOverrides goes into the artifact', async () => {
+    const { artifact: other } = await train({
+      durabilityOverrides: [{ itemId: 'i2', kind: 'durable', suppressDays: 50 }],
+    })
+    const [before, after] = [artifact, other].map(
+      ({ lifecycle }) => lifecycle?.customers?.durability?.items[2],
+    )
+    expect(after).toMatchObject({ kind: 'durable', suppressDays: 50, daysSetBy: 'merchant' })
+    expect(before?.daysSetBy).toBe('data')
+    expect(other.manifest.modelVersion).not.toBe(artifact.manifest.modelVersion)
+  })
+
   test('reports in words, in a table and in a chart', () => {
     for (const { scorer, metrics } of result.evaluations) {
       const ndcg = (metrics['ndcg@10'] as number).toFixed(4)
@@ -268,6 +291,7 @@ describe('trainArtifact', () => {
     ['dim', { encoder: { dim: 0 } }],
     ['encoder.outputEmbeddings', { encoder: { outputEmbeddings: 'untied' } }],
     ['popularityPrior', { popularityPrior: 1 }],
+    ['overrides[0].kind', { durabilityOverrides: [{ itemId: 'i1', kind: 'solid' as 'durable' }] }],
   ])('refuses %s before it trains', async (name, change) => {
     let engines = 0
     const refused = trainArtifact(dataset, join(folder, 'refused'), {
@@ -285,6 +309,14 @@ describe('trainArtifact', () => {
       message: expect.stringContaining(`\`${name}\``),
     })
     expect(engines).toBe(0)
+  })
+})
+
+test('trainArtifact refuses overrides of data that knows no days', async () => {
+  const ordinal: Dataset = { ...dataset, timeKind: 'ordinal' }
+  const durabilityOverrides = [{ itemId: 'i1', kind: 'durable' }] as const
+  await expect(train({ durabilityOverrides }, ordinal)).rejects.toMatchObject({
+    code: 'DATASET_MISMATCH',
   })
 })
 

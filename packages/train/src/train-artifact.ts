@@ -4,16 +4,21 @@ import {
   countPurchases,
   DAY_MS,
   type Dataset,
+  type DurabilityOverride,
   dayOf,
   type Evaluation,
   endsBefore,
   type Manifest,
-  RecommenderError,
   type Split,
   splitByTime,
   writeArtifact,
 } from '@perennial/core'
-import { type TrainedContext as Context, chooseRanking } from './choose-ranking.ts'
+import { checkTrainOptions } from './check-train-options.ts'
+import {
+  type ChosenRanking,
+  type TrainedContext as Context,
+  chooseRanking,
+} from './choose-ranking.ts'
 import { defaultTestCut } from './default-test-cut.ts'
 import type { Engine } from './engine/engine.ts'
 import type { ChosenBlend } from './evaluate/choose-blend.ts'
@@ -24,7 +29,7 @@ import { encodeRankerOnnx } from './export/encode-ranker-onnx.ts'
 import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
 import type { Weights } from './fit/model-state.ts'
-import { createFitConfig, type FitConfig, type FitOptions } from './fit/options.ts'
+import { createFitConfig, type FitOptions } from './fit/options.ts'
 import type { FitResult, FitRuntime } from './fit/run-training.ts'
 import { sampleWorkload } from './fit/sample-workload.ts'
 import { createMemorySource } from './fit/training-source.ts'
@@ -41,6 +46,8 @@ export interface TrainOptions extends Omit<FitOptions, 'excludeSeen'> {
   readonly testCutMs?: number | undefined
   /** Epochs on all events up to the test cut, from the best weights on, within `maxSeconds` of their own. @defaultValue 2 */
   readonly refitEpochs?: number | undefined
+  /** The merchant's word on what lasts and for how long nothing like it is offered. @defaultValue none */
+  readonly durabilityOverrides?: readonly DurabilityOverride[] | undefined
   /** In front of the model version. @defaultValue 'perennial' */
   readonly name?: string | undefined
 }
@@ -56,7 +63,7 @@ export interface TrainResult {
   readonly manifest: Manifest
   readonly fitted: FitResult
   readonly blend: ChosenBlend
-  readonly lifecycle: FittedLifecycle & { readonly calibration: Calibration | null }
+  readonly lifecycle: ChosenRanking['lifecycle'] & { readonly calibration: Calibration | null }
   /** Baselines first, then the network, the network with the repeat part, and, where that is not it, what is served. */
   readonly evaluations: readonly Evaluation[]
   /** How many evaluations at the end are no baselines. */
@@ -82,7 +89,7 @@ export async function trainArtifact(
   checkInteger('horizonDays', horizonDays, 1)
   checkInteger('refitEpochs', refitEpochs, 0)
   const config = createFitConfig(options, dataset.catalog.numItems)
-  checkExportable(config)
+  checkTrainOptions(config, dataset, options)
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
   const source = createMemorySource(dataset, split.trainEnds, config)
@@ -94,15 +101,6 @@ export async function trainArtifact(
   } finally {
     await engine.close()
   }
-}
-
-/** Refuses what an artifact has no place for: a second item table, and logits beside the network's. */
-function checkExportable({ encoder, popularityPrior }: FitConfig): void {
-  if (encoder.outputEmbeddings === 'tied' && popularityPrior === 0) return
-  throw new RecommenderError(
-    'INVALID_OPTION',
-    `Expected \`encoder.outputEmbeddings\` to be 'tied' and \`popularityPrior\` 0 for an artifact, got '${encoder.outputEmbeddings}' and ${popularityPrior}. \`fit\` takes others.`,
-  )
 }
 
 type SettledOptions = TrainOptions &
@@ -133,6 +131,7 @@ async function trainOn(
     horizonDays,
     testCutMs,
     seed: fitted.config.seed,
+    durabilityOverrides: options.durabilityOverrides,
     onStage,
   })
   const trainEnds = endsBefore(dataset.sequences, testCutMs)
@@ -184,6 +183,7 @@ async function trainOn(
         encodeRankerOnnx(lifecycle.networks.ranker, lifecycle.networks.timing),
       purchases: lifecycle.purchases,
       links: lifecycle.links,
+      customers: lifecycle.customers,
     },
     extraFiles: { 'report.html': report },
     manifest: {

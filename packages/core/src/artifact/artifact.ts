@@ -7,7 +7,9 @@ import { findFolder, replaceFolder } from '../io/atomic-write.ts'
 import { decodeItems, encodeItems, type ItemVectors } from '../io/items-file.ts'
 import { decodeLinks, encodeLinks } from '../io/links-file.ts'
 import { decodePurchases, encodePurchases, type Purchases } from '../io/purchases-file.ts'
+import type { CustomerModels } from '../lifecycle/customer-models.ts'
 import type { LinkTables } from '../lifecycle/link-signals.ts'
+import { decodeCustomerModels, encodeCustomerModels } from './customers-file.ts'
 import {
   ARTIFACT_FILES,
   ARTIFACT_FORMAT_VERSION,
@@ -37,6 +39,8 @@ export interface LifecycleParts {
   readonly purchases: Purchases
   /** Item-to-item tables, each perhaps absent. */
   readonly links: LinkTables
+  /** Who comes back when, and what lasts; absent in artifacts written before there was such a part. */
+  readonly customers?: CustomerModels | undefined
 }
 
 /** An artifact as read and verified. */
@@ -60,10 +64,12 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
     [ARTIFACT_FILES.items]: encodeItems(content.items, content.vectors),
   }
   if (content.lifecycle !== undefined) {
-    const { ranker, purchases, links } = content.lifecycle
+    const { ranker, purchases, links, customers } = content.lifecycle
     const tables = encodePurchases(purchases)
     files[ARTIFACT_FILES.purchases] = tables.purchases
     files[ARTIFACT_FILES.customers] = tables.customers
+    if (customers !== undefined)
+      files[ARTIFACT_FILES.customerModels] = encodeCustomerModels(customers)
     if (ranker !== undefined) files[ARTIFACT_FILES.ranker] = ranker
     for (const name of LINK_TABLES) {
       const table = links[name]
@@ -174,7 +180,18 @@ function readLifecycle(
       return [[name, decodeLinks(bytes, { ...about, path })]]
     }),
   )
-  return { ranker, purchases: decodePurchases({ purchases, customers }, about), links }
+  const models = contents.get(ARTIFACT_FILES.customerModels)
+  return {
+    ranker,
+    purchases: decodePurchases({ purchases, customers }, about),
+    links,
+    customers:
+      models &&
+      decodeCustomerModels(models, {
+        ...about,
+        path: join(dirname(about.path), ARTIFACT_FILES.customerModels),
+      }),
+  }
 }
 
 async function readPart(path: string): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ export const ARTIFACT_FILES = {
   ranker: 'ranker.onnx',
   purchases: 'purchases.arrow',
   customers: 'customers.arrow',
+  customerModels: 'customers.json',
   coBasket: 'co-basket.arrow',
   ease: 'ease.arrow',
 } as const

@@ -4,7 +4,7 @@ import { ItemCatalog } from '../data/item-catalog.ts'
 import { buildDataset } from '../testing.ts'
 import { type Durability, type LearnDurabilityOptions, learnDurability } from './durability.ts'
 import { learnRepurchase } from './repurchase-intervals.ts'
-import { suppressedItems } from './suppression.ts'
+import { lastingPurchases, suppressedItems } from './suppression.ts'
 
 /**
  * Kettles 1 and 2 (nobody buys another), filter 3 (for kettles), teas 4 and 5 (every month), tea 6 (never again), kettle 7
@@ -224,6 +224,33 @@ describe('suppressedItems', () => {
     expect(() => suppressed([0], [0], 0)).toThrow(expect.objectContaining({ code: 'UNKNOWN_ITEM' }))
     expect(() => suppressed([1, 2], [0], 0)).toThrow(
       expect.objectContaining({ code: 'SHAPE_MISMATCH' }),
+    )
+  })
+})
+
+describe('lastingPurchases', () => {
+  const purchases = { itemRows: Int32Array.of(4, 1, 5, 8), days: Int32Array.of(1, 2, 3, 4) }
+
+  test('keeps those of durables', () => {
+    expect(lastingPurchases(purchases, learn())).toEqual({
+      itemRows: Int32Array.of(1),
+      days: Int32Array.of(2),
+    })
+  })
+
+  test('keeps those of which the merchant set days, and leaves out what he calls a consumable', () => {
+    const overrides = [
+      { itemId: 'tea', suppressDays: 7 },
+      { itemId: 'card', suppressCategoryDays: 3 },
+      { itemId: 'kettle', kind: 'consumable' },
+    ] as const
+    const durability = learn({ overrides })
+    expect(lastingPurchases(purchases, durability)).toEqual({
+      itemRows: Int32Array.of(4, 8),
+      days: Int32Array.of(1, 4),
+    })
+    expect(durability.items.map(({ daysSetBy }) => daysSetBy)).toEqual(
+      Array.from({ length: 9 }, (_, row) => (row === 4 || row === 8 ? 'merchant' : 'data')),
     )
   })
 })

@@ -20,6 +20,8 @@ export interface DurabilityRecord {
   readonly kind: DurabilityKind
   /** What the kind rests on: own buyers, those of the category around it, the merchant, or nothing. */
   readonly decidedBy: 'own' | 'category' | 'merchant' | 'nothing'
+  /** Whether the days of suppression are what the data says or what the merchant set. */
+  readonly daysSetBy: 'data' | 'merchant'
   /** Users who bought it before the cut. */
   readonly numBuyers: number
   /** Probability to be bought again within so many days of the first purchase; `null` where the log is too short to tell. */
@@ -72,6 +74,7 @@ const CONFIDENCE = 1.2816
 const NOTHING: DurabilityRecord = {
   kind: 'unknown',
   decidedBy: 'nothing',
+  daysSetBy: 'data',
   numBuyers: 0,
   againWithin: { 30: null, 90: null, 365: null },
   suppressDays: 0,
@@ -162,6 +165,7 @@ function describeCategory(
   return {
     kind,
     decidedBy: hasBuyers ? 'own' : 'nothing',
+    daysSetBy: 'data',
     ...factsOf(categories, node),
     suppressDays: days,
     suppressCategoryDays: kind === 'durable' ? days : 0,
@@ -200,6 +204,7 @@ function describeItem(
   return {
     kind,
     decidedBy,
+    daysSetBy: 'data',
     ...facts,
     suppressDays: isKnown ? daysUntilShare(items, itemRow, limits.missedShare) : 0,
     suppressCategoryDays: kind === 'durable' ? ofCategory() : 0,
@@ -240,9 +245,11 @@ function applySettings(learned: DurabilityRecord, settings: DurabilitySettings):
       ? YEAR_DAYS
       : 0
     : learned.suppressCategoryDays
+  const isSet = suppressDays !== undefined || suppressCategoryDays !== undefined
   return {
     ...learned,
     ...(kind === undefined ? {} : { kind, decidedBy: 'merchant' }),
+    daysSetBy: isSet ? 'merchant' : 'data',
     suppressDays: suppressDays ?? days,
     suppressCategoryDays: suppressCategoryDays ?? categoryDays,
     accessoryDays: accessoryDays ?? 0,

@@ -14,6 +14,11 @@ export {
   predictActivity,
 } from './activity-model.ts'
 export {
+  type AssessmentModels,
+  assessCustomers,
+  type CustomerTable,
+} from './assess-customers.ts'
+export {
   aliveProbability,
   type BgNbdModel,
   expectedVisits,
@@ -49,6 +54,13 @@ export {
 export { type CoBasketOptions, fitCoBasket } from './co-basket.ts'
 export { createSignals, type SignalSources } from './create-signals.ts'
 export { type Customer, decayedProfile, describeCustomer } from './customer.ts'
+export {
+  ACTIVITY_HORIZONS,
+  type ActivityRule,
+  type CustomerModels,
+  OUTLOOK_DAYS,
+  type VisitModels,
+} from './customer-models.ts'
 export { createDecay } from './decay.ts'
 export {
   type Durability,
@@ -61,6 +73,8 @@ export {
   type DurabilityKind,
   type DurabilityOverride,
   type DurabilitySettings,
+  type ResolvedOverrides,
+  resolveOverrides,
 } from './durability-overrides.ts'
 export { type FeatureScale, fitFeatureScale, standardize } from './feature-scale.ts'
 export {
@@ -132,7 +146,7 @@ export {
   type LifecycleStateOptions,
   orderByDay,
 } from './state.ts'
-export { type DatedPurchases, suppressedItems } from './suppression.ts'
+export { type DatedPurchases, lastingPurchases, suppressedItems } from './suppression.ts'
 export {
   checkTimeDistribution,
   type ExpectedTimeOptions,
@@ -147,4 +161,4 @@ export {
   timeBinOf,
   timeQuantile,
 } from './time-distribution.ts'
-export { buildVisitLog, type VisitLog, visitsEnd } from './visit-log.ts'
+export { buildVisitLog, sliceVisitLog, type VisitLog, visitsEnd } from './visit-log.ts'

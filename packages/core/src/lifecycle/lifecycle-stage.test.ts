@@ -70,6 +70,8 @@ describe('describeLifecycle', () => {
     expect(table.userRows).toEqual(Int32Array.of(0, 2, 3))
     const stages = Array.from(table.stages, (stage) => LIFECYCLE_STAGES[stage])
     expect(stages).toEqual(['due', 'new', 'lapsing'])
+    expect(table.numVisits).toEqual(Int32Array.of(3, 1, 2))
+    expect(table.lastVisitDays).toEqual(Int32Array.of(40, 50, 20))
     expect(table.typicalGapDays[0]).toBeCloseTo(20, 10)
     expect(Array.from(table.gapRatios, (ratio) => ratio * 20)).toEqual([
       expect.closeTo(20, 8),
@@ -87,6 +89,15 @@ describe('describeLifecycle', () => {
     expect(describeLifecycle(visits, options).expectedValues).toEqual(
       new Float64Array(3).fill(Number.NaN),
     )
+  })
+
+  test('takes the cadence that it is given', () => {
+    const slow = { meanLogGap: Math.log(160), logGapDeviation: 1 }
+    const options = { asOfDay: 60, horizonDays: 28, bgNbd, gammaGamma, cadence: slow }
+    const { stages, typicalGapDays } = describeLifecycle(visits, options)
+    // Two gaps of 20 days and three of the shop's 160: 20^(2/5) 160^(3/5) = 20 * 8^(3/5).
+    expect(typicalGapDays[0]).toBeCloseTo(20 * 8 ** (3 / 5), 8)
+    expect(LIFECYCLE_STAGES[stages[0] as number]).toBe('active')
   })
 
   test('counts in the unit of the model', () => {

@@ -62,12 +62,18 @@ export interface DescribeLifecycleOptions {
   readonly bgNbd: BgNbdModel
   /** `null` where prices are not known. */
   readonly gammaGamma: GammaGammaModel | null
+  /** Of the shop. @defaultValue measured on `visits` */
+  readonly cadence?: Cadence | undefined
 }
 
 /** Where all users with a visit before the question stand; one entry each. */
 export interface LifecycleTable {
   /** Rising. */
   readonly userRows: Int32Array
+  /** Visits before the question. */
+  readonly numVisits: Int32Array
+  /** Day of the newest of them. */
+  readonly lastVisitDays: Int32Array
   /** Positions in {@link LIFECYCLE_STAGES}. */
   readonly stages: Uint8Array
   /** In days; see {@link StageAnswer}. */
@@ -82,22 +88,32 @@ export interface LifecycleTable {
 /**
  * Returns the stage of every customer, and what to expect of him within the horizon.
  *
- * @throws {@link RecommenderError} `INVALID_INPUT` if no customer has two visits before the question; `INVALID_OPTION`.
+ * @throws {@link RecommenderError} `INVALID_INPUT` if no customer has two visits before the question and no `cadence` is given;
+ * `INVALID_OPTION`.
  */
 export function describeLifecycle(
   visits: VisitLog,
-  { asOfDay, horizonDays, bgNbd, gammaGamma }: DescribeLifecycleOptions,
+  {
+    asOfDay,
+    horizonDays,
+    bgNbd,
+    gammaGamma,
+    cadence = measureCadence(visits, { cutDay: asOfDay }),
+  }: DescribeLifecycleOptions,
 ): LifecycleTable {
   checkInteger('asOfDay', asOfDay, -Infinity)
-  const cadence = measureCadence(visits, { cutDay: asOfDay })
   const counts = countRepeatVisits(visits, { cutDay: asOfDay, unitDays: bgNbd.unitDays })
   const { userRows } = counts
+  const numVisits = new Int32Array(userRows.length)
+  const lastVisitDays = new Int32Array(userRows.length)
   const stages = new Uint8Array(userRows.length)
   const typicalGapDays = new Float64Array(userRows.length)
   const gapRatios = new Float64Array(userRows.length)
   userRows.forEach((u, i) => {
     const days = visits.days.subarray(visits.offsets[u], visitsEnd(visits, u, asOfDay))
     const answer = stageOf(days, { asOfDay, cadence })
+    numVisits[i] = days.length
+    lastVisitDays[i] = days.at(-1) as number
     stages[i] = LIFECYCLE_STAGES.indexOf(answer.stage)
     typicalGapDays[i] = answer.typicalGapDays
     gapRatios[i] = answer.gapRatio
@@ -106,6 +122,8 @@ export function describeLifecycle(
   const values = gammaGamma === null ? null : expectedVisitValue(gammaGamma, counts)
   return {
     userRows,
+    numVisits,
+    lastVisitDays,
     stages,
     typicalGapDays,
     gapRatios,

@@ -56,3 +56,24 @@ export function suppressedItems(
     if (nodes[tree.nodeOfItem[itemRow] as number] === 1) suppressed[itemRow] = 1
   return suppressed
 }
+
+/**
+ * Returns the purchases after which a ranking of a horizon should leave something out: those of durables, and those for
+ * which the merchant set days.
+ *
+ * A consumable is bought again by some within days and by most within a horizon: on Online Retail II, leaving those out
+ * until a twentieth of the buyers were back took away three in ten of the repeats of four weeks (2011-11-11).
+ */
+export function lastingPurchases(
+  { itemRows, days }: DatedPurchases,
+  { items }: Pick<Durability, 'items'>,
+): DatedPurchases {
+  const lasts = (itemRow: number): boolean => {
+    const record = items[itemRow]
+    return record?.kind === 'durable' || record?.daysSetBy === 'merchant'
+  }
+  return {
+    itemRows: itemRows.filter(lasts),
+    days: days.filter((_, i) => lasts(itemRows[i] as number)),
+  }
+}

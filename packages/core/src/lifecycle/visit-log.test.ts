@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DAY_MS } from '../data/columns.ts'
-import { buildVisitLog, visitsEnd } from './visit-log.ts'
+import { buildVisitLog, sliceVisitLog, visitsEnd } from './visit-log.ts'
 
 const sequences = {
   numUsers: 3,
@@ -26,4 +26,14 @@ test('visitsEnd leaves out visits of the day itself', () => {
   const visits = buildVisitLog(sequences)
   expect([0, 4, 5, 99].map((day) => visitsEnd(visits, 0, day))).toEqual([0, 1, 2, 2])
   expect(visitsEnd(visits, 1, 99)).toBe(2)
+})
+
+test('sliceVisitLog numbers the users of a range from 0', () => {
+  expect(sliceVisitLog(buildVisitLog(sequences), 1, 3)).toEqual({
+    numUsers: 2,
+    offsets: Int32Array.of(0, 0, 2),
+    days: Int32Array.of(4, 7),
+    numItems: Int32Array.of(1, 1),
+    values: Float64Array.of(6, Number.NaN),
+  })
 })

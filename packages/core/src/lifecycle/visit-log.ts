@@ -71,3 +71,20 @@ export function visitsEnd({ offsets, days }: VisitLog, userRow: number, day: num
   }
   return low
 }
+
+/** Returns the visits of user rows `start .. end - 1`, numbered from 0: views of the columns, not copies. */
+export function sliceVisitLog(
+  { offsets, days, numItems, values }: VisitLog,
+  start: number,
+  end: number,
+): VisitLog {
+  const first = offsets[start] as number
+  const last = offsets[end] as number
+  return {
+    numUsers: end - start,
+    offsets: offsets.subarray(start, end + 1).map((offset) => offset - first),
+    days: days.subarray(first, last),
+    numItems: numItems.subarray(first, last),
+    values: values.subarray(first, last),
+  }
+}

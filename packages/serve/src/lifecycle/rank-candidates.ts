@@ -98,7 +98,8 @@ function fillUp(
   return Int32Array.of(...kept, ...selectTopK(rest, Math.min(k - kept.length, rest.length - 1), 1))
 }
 
-function forecastOf({ timeProbabilities }: RankedRows, place: number): PurchaseForecast {
+/** Returns the forecast of the row at `place`. */
+export function forecastOf({ timeProbabilities }: RankedRows, place: number): PurchaseForecast {
   const bins = timeProbabilities.subarray(place * NUM_TIME_BINS, (place + 1) * NUM_TIME_BINS)
   return {
     within7Days: probabilityWithin(bins, 7),

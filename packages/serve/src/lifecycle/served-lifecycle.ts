@@ -2,6 +2,8 @@ import {
   type Artifact,
   buildCategoryTree,
   type CandidateFinder,
+  type CategoryTree,
+  type CustomerModels,
   createCandidateFinder,
   createSignals,
   customerKey,
@@ -9,6 +11,7 @@ import {
   type ItemCatalog,
   type LifecycleConfig,
   LifecycleState,
+  RecommenderError,
 } from '@perennial/core'
 import type { StoredEvent } from '../history-store.ts'
 import { createOnnxRanker, type OnnxRanker } from './onnx-ranker.ts'
@@ -19,6 +22,9 @@ export interface ServedLifecycle {
   readonly finder: CandidateFinder
   /** Absent where too little data was there to train one. */
   readonly ranker: OnnxRanker | undefined
+  /** What was learned of customers and durables; absent in artifacts written before there was such a part. */
+  readonly customers: CustomerModels | undefined
+  readonly tree: CategoryTree
   /** Row of a user in the state, or `undefined` for one never seen. */
   rowOf(userId: string): number | undefined
   /** Counts a purchase; one of an item that the model does not know changes nothing. */
@@ -29,14 +35,20 @@ export interface ServedLifecycle {
   readonly memoryBytes: number
 }
 
-/** Replays an artifact's purchases and loads its ranker; `undefined` for an artifact without them. */
+/**
+ * Replays an artifact's purchases and loads its ranker; `undefined` for an artifact without them.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT` if the ranker is broken, or parts are of different catalogues.
+ */
 export async function loadLifecycle(
   { manifest, lifecycle }: Artifact,
   catalog: ItemCatalog,
 ): Promise<ServedLifecycle | undefined> {
   const { lifecycle: config } = manifest
   if (config === undefined || lifecycle === undefined) return undefined
-  const { purchases, ranker, links } = lifecycle
+  const { purchases, ranker, links, customers } = lifecycle
+  const tree = buildCategoryTree(catalog)
+  checkCategories(customers, tree)
   const state = new LifecycleState({ ...config, numItems: catalog.numItems })
   const { userKeys, userRows, itemRows, days, prices } = purchases
   for (let i = 0; i < days.length; i++)
@@ -50,7 +62,7 @@ export async function loadLifecycle(
   userKeys.forEach((key, row) => {
     rows.set(key, row)
   })
-  const signals = createSignals(state, { links, categories: buildCategoryTree(catalog) })
+  const signals = createSignals(state, { links, categories: tree })
   return {
     config,
     finder: createCandidateFinder(state, signals, config.sizes),
@@ -58,6 +70,8 @@ export async function loadLifecycle(
       config.network === undefined || ranker === undefined
         ? undefined
         : await createOnnxRanker(ranker, config.network.featureNames.length),
+    customers,
+    tree,
     rowOf: (userId) => rows.get(customerKey(userId)),
     record: (userId, { itemId, timestampMs }) => {
       const itemRow = catalog.rowOf(itemId)
@@ -73,4 +87,14 @@ export async function loadLifecycle(
       return state.population.memoryBytes
     },
   }
+}
+
+function checkCategories(customers: CustomerModels | undefined, tree: CategoryTree): void {
+  const numNodes = customers?.durability?.categories.length ?? tree.numNodes
+  const numDepths = customers?.outlook?.levels.length ?? tree.maxDepth + 1
+  if (numNodes === tree.numNodes && numDepths === tree.maxDepth + 1) return
+  throw new RecommenderError(
+    'BAD_ARTIFACT',
+    `Expected customers.json to know the ${tree.numNodes} categories of items.arrow, ${tree.maxDepth} levels deep, got ${numNodes}, ${numDepths - 1} levels deep. Train again.`,
+  )
 }

@@ -3,6 +3,7 @@ import { readDataset } from '@perennial/core'
 import { MultiBar, Presets } from 'cli-progress'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
+import { readOverrides } from '../customers/read-overrides.ts'
 import { createEngine, ENGINES } from '../engine/create-engine.ts'
 import {
   compareInWords,
@@ -33,6 +34,7 @@ export function addFitCommand(program: Command): void {
       '--event-types <names>',
       'comma-separated types to learn from and predict (default: all)',
     )
+    .option('--durability <file>', 'overrides of what lasts and is suppressed, a JSON list')
     .option('--config <file>', 'options as JSON, or what `tune` wrote; flags go before it')
   addFitFlags(command)
     .option('--checkpoint <file>', 'where a killed run goes on from (default: beside the artifact)')
@@ -45,6 +47,7 @@ interface CommandFlags extends FitFlags {
   readonly engine: string
   readonly threads?: number
   readonly eventTypes?: string
+  readonly durability?: string
   readonly config?: string
   readonly checkpoint?: string
   readonly log?: string
@@ -59,8 +62,11 @@ async function runFit(data: string, flags: CommandFlags): Promise<void> {
   try {
     const eventTypes = flags.eventTypes === undefined ? undefined : splitNames(flags.eventTypes)
     const dataset = await readDataset(data, { eventTypes })
+    const durabilityOverrides =
+      flags.durability === undefined ? undefined : await readOverrides(flags.durability, dataset)
     const result = await trainArtifact(dataset, flags.out, {
       ...options,
+      durabilityOverrides,
       runtime: {
         createEngine: async (config, workload) => {
           const engine = await createEngine(config, flags.engine, {
@@ -91,6 +97,7 @@ async function runFit(data: string, flags: CommandFlags): Promise<void> {
     console.log(compareInWords(result.evaluations, result.numModels))
     console.log(intervalInWords(result.evaluations, result.numModels))
     for (const { sentence } of result.lifecycle.ladder.rungs) console.log(`  ${sentence}`)
+    for (const note of result.lifecycle.customers.notes) console.log(`  ${note}`)
     console.log(
       `Wrote ${flags.out} (${result.manifest.modelVersion}); the report is ${flags.out}/report.html.`,
     )

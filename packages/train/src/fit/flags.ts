@@ -107,7 +107,7 @@ export function toTrainOptions(flags: FitFlags, settings: TrainOptions = {}): Tr
   }
   const options: Partial<Record<keyof TrainOptions, unknown>> = {
     horizonDays: flags.horizonDays,
-    testCutMs: flags.testDate === undefined ? undefined : parseTestDate(flags.testDate),
+    testCutMs: flags.testDate === undefined ? undefined : parseDate('--test-date', flags.testDate),
     objective: flags.objective,
     popularityPrior: flags.popularityPrior,
     loss: flags.loss,
@@ -146,13 +146,13 @@ export function splitNames(text: string): string[] {
  *
  * @throws {@link RecommenderError} `INVALID_OPTION` if there is no such day.
  */
-export function parseTestDate(text: string): number {
+export function parseDate(flag: string, text: string): number {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
   // Date.parse takes the 30th of February for a day in March.
   if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time
   throw new RecommenderError(
     'INVALID_OPTION',
-    `Expected \`--test-date\` to be a date like 2011-09-01, got \`${text}\`.`,
+    `Expected \`${flag}\` to be a date like 2011-09-01, got \`${text}\`.`,
   )
 }
 

@@ -21,7 +21,7 @@ import { type CutDays, chooseCutDays } from './cut-days.ts'
 import { fitRanker, type Ranker, type RankerOptions } from './fit-ranker.ts'
 import { fitTiming, type Timing } from './fit-timing.ts'
 import type { Ladder } from './ladder.ts'
-import { createLinkTables, defaultLinks, type LinkPast } from './link-tables.ts'
+import type { LinkPast } from './link-tables.ts'
 import { type BuildListsOptions, buildRankingLists, type Past } from './ranking-lists.ts'
 import { pickScale, scaleLists } from './scaled-lists.ts'
 import { validateRungs } from './validate-rungs.ts'
@@ -34,6 +34,8 @@ export interface FitLifecycleOptions extends RankerOptions {
   readonly horizonDays: number
   /** The sequence model, trained on days before `testCutDay - horizonDays`: the top rung of the ladder. */
   readonly sequence: Scorer
+  /** Learns the item-to-item tables of a cut. */
+  readonly linksAt: (past: LinkPast) => Promise<LinkTables>
   readonly signal?: AbortSignal | undefined
   readonly onStage?: ((stage: string) => void) | undefined
 }
@@ -70,10 +72,9 @@ export async function fitLifecycle(
   dataset: Dataset,
   options: FitLifecycleOptions,
 ): Promise<FittedLifecycle> {
-  const { engine, testCutDay, horizonDays, sequence, signal, onStage, seed = 1 } = options
+  const { engine, testCutDay, horizonDays, sequence, linksAt, signal, onStage, seed = 1 } = options
   const state = { ...STATE, horizonDays }
   const cuts = chooseCutDays(dataset.sequences, { testCutDay, horizonDays })
-  const linksAt = createLinkTables(dataset, defaultLinks(dataset.catalog.numItems), { signal })
   const lists: ListOptions = {
     keepShare: KEEP_SHARE,
     createSignals: createSignalsWith(dataset, linksAt),

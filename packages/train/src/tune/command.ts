@@ -12,7 +12,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { defaultTestCut } from '../default-test-cut.ts'
 import { createEngine, ENGINES } from '../engine/create-engine.ts'
-import { parseTestDate, splitNames } from '../fit/flags.ts'
+import { parseDate, splitNames } from '../fit/flags.ts'
 import { formatSeconds } from '../fit/format-seconds.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { formatTuneReport, TRIAL_HEADS, trialRows } from './report-html.ts'
@@ -61,7 +61,8 @@ async function runTune(data: string, flags: TuneFlags): Promise<void> {
   const { out, trials, eta, minEpochs, horizonDays, engine, threads: numThreads, seed } = flags
   checkInteger('horizonDays', horizonDays, 1)
   const space = flags.space === undefined ? undefined : await readSpace(flags.space)
-  const testCutMs = flags.testDate === undefined ? undefined : parseTestDate(flags.testDate)
+  const testCutMs =
+    flags.testDate === undefined ? undefined : parseDate('--test-date', flags.testDate)
   const eventTypes = flags.eventTypes === undefined ? undefined : splitNames(flags.eventTypes)
   const dataset = await readDataset(data, { eventTypes })
   const split = splitByTime(dataset, {
