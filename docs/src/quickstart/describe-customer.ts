@@ -25,8 +25,9 @@ export function describeCustomer(
   for (let i = end - 1; i >= Math.max(start, end - HISTORY_ROWS); i--) {
     history.push([day(timestampMs[i] as number), titleOf(dataset, itemRows[i] as number)])
   }
-  const wanted = new Table({ ...PLAIN, head: ['', 'Will want', 'Why'] })
-  for (const item of response.items) wanted.push([item.rank, nameOf(item), explain(item.reason)])
+  const wanted = new Table({ ...PLAIN, head: ['', 'Will want', 'Within 28 days', 'Why'] })
+  for (const item of response.items)
+    wanted.push([item.rank, nameOf(item), chance(item), explain(item.reason)])
   const older = end - start - HISTORY_ROWS
   return [
     pc.bold(`Customer ${dataset.userIds[userRow]}, asked on ${day(asOfMs)}`),
@@ -48,11 +49,17 @@ function explain(reason: Reason | undefined): string {
       return `goes with ${reason.title ?? reason.itemId}`
     case 'sequence':
       return 'fits the history as a whole'
+    case 'similar-customers':
+      return 'customers like this one bought it lately'
     case 'popular':
-      return 'popular with all customers'
+      return 'sells well lately'
     default:
       return ''
   }
+}
+
+function chance({ forecast }: Recommendation): string {
+  return forecast === undefined ? '' : `${Math.round(100 * forecast.within28Days)} %`
 }
 
 function nameOf({ title, itemId }: Recommendation): string {

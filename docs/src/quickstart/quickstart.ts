@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readArtifact, readDataset, replaceFile } from '@perennial/core'
+import { DAY_MS, dayOf, readArtifact, readDataset, replaceFile } from '@perennial/core'
 import { Recommender } from '@perennial/serve'
 import pc from 'picocolors'
 import { chooseCustomers } from './choose-customers.ts'
@@ -25,10 +25,16 @@ heading('What three customers will want, and why')
 const dataset = await readDataset(data)
 const recommender = await Recommender.load(artifact, { dataset: data })
 const { manifest } = await readArtifact(artifact)
-const { trainedUntil } = manifest.data
-for (const userRow of chooseCustomers(dataset, Date.parse(trainedUntil))) {
+// The midnight after the last purchase: what is known then is all there is.
+const newestMs = dataset.sequences.timestampMs.reduce((max, time) => Math.max(max, time), 0)
+const asOfMs = (dayOf(newestMs) + 1) * DAY_MS
+for (const userRow of chooseCustomers(dataset, asOfMs)) {
   const userId = dataset.userIds[userRow] as string
-  const response = await recommender.recommend({ userId, k: 5, asOf: trainedUntil })
+  const response = await recommender.recommend({
+    userId,
+    k: 5,
+    asOf: new Date(asOfMs).toISOString(),
+  })
   console.log(`\n${describeCustomer(dataset, userRow, response)}`)
 }
 await recommender.close()
