@@ -39,9 +39,15 @@ export async function answerQuestions(
     return { question, customer, occlusions }
   })
   if (!rankedBySequence(model))
-    return Promise.all(prepared.map((one) => answerFromCandidates(model, one)))
+    return allOrFirstError(prepared.map((one) => answerFromCandidates(model, one)))
   const encoded = await encodeAll(model, prepared)
   return prepared.map((one, i) => answerOne(model, one, encoded[i] ?? []))
+}
+
+/** As `Promise.all`, but nothing is still under way when it rejects: the network may be freed then. */
+async function allOrFirstError<T>(answers: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(answers)
+  return Promise.all(answers)
 }
 
 function rankedBySequence({ lifecycle }: ServedModel): boolean {

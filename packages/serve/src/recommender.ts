@@ -177,8 +177,11 @@ export class Recommender {
     if (this.#closed) return
     this.#closed = true
     await Promise.allSettled(this.#underWay)
-    await this.#model.encoder.release()
-    await this.#model.lifecycle?.ranker?.release()
+    try {
+      await this.#model.encoder.release()
+    } finally {
+      await this.#model.lifecycle?.ranker?.release()
+    }
   }
 
   async #answer(

@@ -19,7 +19,7 @@ import {
   type TrainedContext as Context,
   chooseRanking,
 } from './choose-ranking.ts'
-import { defaultTestCut } from './default-test-cut.ts'
+import { checkMidnight, defaultTestCut } from './default-test-cut.ts'
 import type { Engine } from './engine/engine.ts'
 import type { ChosenBlend } from './evaluate/choose-blend.ts'
 import { compareScorers } from './evaluate/compare-scorers.ts'
@@ -42,7 +42,7 @@ import { formatTrainingReport } from './report/training-report.ts'
 export interface TrainOptions extends Omit<FitOptions, 'excludeSeen'> {
   /** Days after the question within which a purchase counts as right, in training for a horizon too; a whole number. @defaultValue 28 */
   readonly horizonDays?: number | undefined
-  /** When the test question is asked, ms since 1970 UTC. @defaultValue the horizon before the last event, at midnight UTC */
+  /** When the test question is asked: midnight UTC, ms since 1970. @defaultValue the horizon before the last event, at midnight UTC */
   readonly testCutMs?: number | undefined
   /** Epochs on all events up to the test cut, from the best weights on, within `maxSeconds` of their own. @defaultValue 2 */
   readonly refitEpochs?: number | undefined
@@ -91,6 +91,7 @@ export async function trainArtifact(
   const config = createFitConfig(options, dataset.catalog.numItems)
   checkTrainOptions(config, dataset, options)
   const { testCutMs = defaultTestCut(dataset, horizonDays) } = options
+  checkMidnight(testCutMs)
   const split = splitByTime(dataset, { testCutMs, horizonMs: horizonDays * DAY_MS })
   const source = createMemorySource(dataset, split.trainEnds, config)
   const workload = await sampleWorkload(source, config)

@@ -83,7 +83,7 @@ export const VARIANTS: Readonly<Record<string, SettingsChange>> = {
   'without-co-basket': { links: { coBasket: null } },
   'without-ease': { links: { ease: null } },
   'without-links': { links: { coBasket: null, ease: null } },
-  'with-sequence': { sequence: SEQUENCE },
+  'with-sequence': { sequence: SEQUENCE, sizes: { sequence: 100 } },
   'without-popularity-sources': { sizes: { newly_popular: 0, popular: 0 } },
   'three-cuts': { numTrainingCuts: 3 },
   'all-negatives': { keepShare: 1 },

@@ -22,7 +22,7 @@ export const ARTIFACT_FILES = {
 /** `manifest.json`: what the artifact is, how it came to be, and the sha256 of every other file. */
 export interface Manifest {
   readonly formatVersion: number
-  /** For responses and logs: `<name>-<12 hex digits>`, the digits a hash of all that scores: encoder, items and blend. */
+  /** For responses and logs: `<name>-<12 hex digits>`, the digits a hash of all that scores: every file but the report, blend and lifecycle. */
   readonly modelVersion: string
   readonly createdAt: string
   readonly encoder: EncoderConfig

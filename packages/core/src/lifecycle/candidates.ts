@@ -20,13 +20,11 @@ export const DEFAULT_CANDIDATE_SIZES: CandidateSizes = {
   co_basket: 60,
   ease_recent: 120,
   same_category: 60,
-  sequence: 100,
 }
 
 /** The candidates of one customer, his own items first. */
 export interface Candidates {
   readonly itemRows: Int32Array
-  readonly numOwn: number
   /** Shape `[candidates, features]`, row-major; NaN where a feature does not apply. */
   readonly features: Float32Array
 }
@@ -46,7 +44,7 @@ export interface CandidateFinder {
 }
 
 /** Name of the feature that says whether a customer owns the item. */
-export const OWNED_FEATURE = 'pair.owned'
+const OWNED_FEATURE = 'pair.owned'
 
 /**
  * Creates a finder over a state.
@@ -126,7 +124,7 @@ export function createCandidateFinder(
     describe,
     find: (customer) => {
       const itemRows = unite(customer)
-      return { itemRows, numOwn: customer.own.size, features: describe(customer, itemRows) }
+      return { itemRows, features: describe(customer, itemRows) }
     },
   }
 }
@@ -160,7 +158,7 @@ function createItemTable({ items }: LifecycleState): {
   }
 }
 
-/** Purchases after which the order of popular items is made anew: time alone does not change it. */
+/** Most purchases, and at most a hundredth of all, after which the order of popular items is made anew. */
 const ORDER_AGE = 1000
 
 /** The most popular items, looked up for each customer in one order that all share. */
@@ -187,7 +185,7 @@ function createPopularityOrders({ items }: LifecycleState): {
       const wanted = Math.min(items.numItems, count + own.size)
       if (
         known === undefined ||
-        items.totalPurchases - known.purchases > ORDER_AGE ||
+        items.totalPurchases - known.purchases > Math.min(ORDER_AGE, known.purchases / 100) ||
         known.order.length < wanted
       ) {
         const size = Math.min(items.numItems, Math.max(2 * wanted, 1000))

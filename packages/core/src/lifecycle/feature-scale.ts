@@ -6,7 +6,7 @@ export interface FeatureScale {
 }
 
 /** Standardised features beyond this are cut off: what training saw few of must not decide alone. */
-const LIMIT = 5
+export const FEATURE_LIMIT = 5
 
 /**
  * Returns means and deviations of the columns of `features [rows, width]`, NaN left out.
@@ -44,7 +44,9 @@ export function standardize(
     for (let f = 0; f < width; f++) {
       const value =
         ((features[at + f] as number) - (means[f] as number)) / (deviations[f] as number)
-      features[at + f] = Number.isNaN(value) ? 0 : Math.min(Math.max(value, -LIMIT), LIMIT)
+      features[at + f] = Number.isNaN(value)
+        ? 0
+        : Math.min(Math.max(value, -FEATURE_LIMIT), FEATURE_LIMIT)
     }
   }
   return features

@@ -26,17 +26,6 @@ export class GrowingLists {
     this.#onMove = onMove
   }
 
-  /** Lists that were ever appended to, or lie below one that was. */
-  get numLists(): number {
-    return this.#lengths.length
-  }
-
-  /** Bytes of all arrays. */
-  get memoryBytes(): number {
-    const own = this.#starts.byteLength + this.#lengths.byteLength + this.#capacities.byteLength
-    return this.#columns.reduce((sum, { byteLength }) => sum + byteLength, own)
-  }
-
   /** First slot of a list. */
   startOf(list: number): number {
     return this.#starts[list] ?? 0

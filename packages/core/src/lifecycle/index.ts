@@ -33,7 +33,6 @@ export {
   type Candidates,
   createCandidateFinder,
   DEFAULT_CANDIDATE_SIZES,
-  OWNED_FEATURE,
 } from './candidates.ts'
 export {
   type CategoryOutlook,
@@ -76,7 +75,7 @@ export {
   type ResolvedOverrides,
   resolveOverrides,
 } from './durability-overrides.ts'
-export { type FeatureScale, fitFeatureScale, standardize } from './feature-scale.ts'
+export { FEATURE_LIMIT, type FeatureScale, fitFeatureScale, standardize } from './feature-scale.ts'
 export {
   expectedVisitValue,
   type FitGammaGammaOptions,
@@ -116,7 +115,7 @@ export {
   type WaitingTime,
   waitingQuantile,
 } from './log-normal-hazard.ts'
-export { createNeighborSignals } from './neighbor-signals.ts'
+export { createNeighborSignals, NEIGHBOR_FLOOR } from './neighbor-signals.ts'
 export type { PowerLaw } from './power-law.ts'
 export {
   type CountRepeatVisitsOptions,

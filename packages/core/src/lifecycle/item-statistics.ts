@@ -1,47 +1,10 @@
-/** One purchase of an item: the first of a user on its day. */
-export interface ItemPurchase {
-  readonly itemRow: number
-  /** Days since 1970-01-01 UTC. */
-  readonly day: number
-  /** Price of one unit; NaN when unknown. */
-  readonly price: number
-  /** Days of the user on which he bought the item, this one included; 1 or more. */
-  readonly count: number
-  /** Days since the user's purchase before; 0 where there was none. */
-  readonly gapDays: number
-}
-
-/** What is known of an item at a time, of the days before it. */
-export interface ItemFacts {
-  /** Purchases, each counting half after 7, 14, 30 and 90 days. */
-  readonly decayed: readonly [number, number, number, number]
-  /** First purchases by a user, each counting half after 14 and 30 days. */
-  readonly firstDecayed: readonly [number, number]
-  readonly numPurchases: number
-  readonly numBuyers: number
-  /** Purchases in the last 7 and 28 days, and in the 28 days before these. */
-  readonly sold7: number
-  readonly sold28: number
-  readonly soldBefore28: number
-  /** Users who bought it for the first time within the last horizon. */
-  readonly newBuyers: number
-  /** Smoothed share of visits by owners at which they bought it again, lately. */
-  readonly rebuyRate: number
-  /** Smoothed share of buyers with two or more purchases. */
-  readonly repeatRate: number
-  readonly firstDay: number
-  readonly lastDay: number
-  /** Shrunk mean and deviation of the log gap between a user's purchases, in log days. */
-  readonly meanLogGap: number
-  readonly logGapDeviation: number
-  /** Mean log price; NaN when no price is known. */
-  readonly meanLogPrice: number
-}
-
-/** Half-lives of {@link ItemFacts}, in days. */
-export const ITEM_HALF_LIVES = [7, 14, 30, 90] as const
-/** Half-lives of first purchases, in days. */
-export const FIRST_HALF_LIVES = [14, 30] as const
+import { checkInteger } from '../errors.ts'
+import {
+  FIRST_HALF_LIVES,
+  ITEM_HALF_LIVES,
+  type ItemFacts,
+  type ItemPurchase,
+} from './item-facts.ts'
 
 /** Options of {@link ItemStatistics}. */
 export interface ItemStatisticsOptions {
@@ -54,6 +17,9 @@ export interface ItemStatisticsOptions {
 const LONGEST_WINDOW = 56
 /** Numbers that stand for one day of an item. */
 const ENTRY = 3
+
+/** Half-lives after which the reference of weights moves: a double holds 2^1023. */
+const LARGEST_EXPONENT = 400
 
 /** Purchases that the parent's rate counts for, in the rates and gaps of an item. */
 const GAP_PRIOR = 10
@@ -72,6 +38,8 @@ export class ItemStatistics {
   readonly numItems: number
   readonly horizonDays: number
   #version = 0
+  /** Newest day of a purchase. */
+  #newestDay = -Infinity
   #referenceDay = Number.NaN
   readonly #decayed: readonly Float64Array[]
   readonly #firstDecayed: readonly Float64Array[]
@@ -101,6 +69,8 @@ export class ItemStatistics {
   }
 
   constructor({ numItems, horizonDays }: ItemStatisticsOptions) {
+    checkInteger('numItems', numItems, 0)
+    checkInteger('horizonDays', horizonDays, 1)
     this.numItems = numItems
     this.horizonDays = horizonDays
     const doubles = (): Float64Array => new Float64Array(numItems + 1)
@@ -134,8 +104,9 @@ export class ItemStatistics {
 
   /** Counts one purchase. */
   addPurchase({ itemRow, day, price, count, gapDays }: ItemPurchase): void {
-    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    this.#approach(day)
     this.#version++
+    this.#newestDay = Math.max(this.#newestDay, day)
     const isFirst = count === 1
     for (const [n, halfLife] of ITEM_HALF_LIVES.entries())
       add(this.#decayed[n], itemRow, this.#weight(day, halfLife))
@@ -153,7 +124,8 @@ export class ItemStatistics {
       increment(this.#numBuyers, itemRow)
       this.#totals.buyers++
     } else {
-      this.#addGap(itemRow, Math.log(Math.max(gapDays, 1)))
+      // A purchase that comes late, after newer ones of its pair, has no gap.
+      if (gapDays > 0) this.#addGap(itemRow, Math.log(gapDays))
       if (count === 2) {
         increment(this.#numRepeaters, itemRow)
         this.#totals.repeaters++
@@ -186,8 +158,9 @@ export class ItemStatistics {
     return this.#firstDecayed[n] as Float64Array
   }
 
-  /** Returns what is known of an item at a day; no purchase added may be later. */
-  facts(itemRow: number, asOfDay: number): ItemFacts {
+  /** Returns what is known of an item at a day; the day of the newest purchase where that is later. */
+  facts(itemRow: number, askedDay: number): ItemFacts {
+    const asOfDay = Math.max(askedDay, this.#newestDay)
     const { owned, rebought, buyers, repeaters } = this.#totals
     const fade = (halfLife: number): number =>
       Number.isNaN(this.#referenceDay) ? 0 : 1 / this.#weight(asOfDay, halfLife)
@@ -281,9 +254,28 @@ export class ItemStatistics {
   }
 
   #rebuyWeight(day: number): number {
-    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    this.#approach(day)
     this.#version++
     return this.#weight(day, this.horizonDays)
+  }
+
+  /** Moves the reference to a day when weights relative to the old one would outgrow a double. */
+  #approach(day: number): void {
+    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    const span = day - this.#referenceDay
+    if (span <= LARGEST_EXPONENT * Math.min(ITEM_HALF_LIVES[0], this.horizonDays)) return
+    const fade = (values: Float64Array | undefined, halfLife: number): void => {
+      const factor = 2 ** (-span / halfLife)
+      if (values !== undefined)
+        for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor
+    }
+    for (const [n, halfLife] of ITEM_HALF_LIVES.entries()) fade(this.#decayed[n], halfLife)
+    for (const [n, halfLife] of FIRST_HALF_LIVES.entries()) fade(this.#firstDecayed[n], halfLife)
+    fade(this.#owned, this.horizonDays)
+    fade(this.#rebought, this.horizonDays)
+    this.#totals.owned *= 2 ** (-span / this.horizonDays)
+    this.#totals.rebought *= 2 ** (-span / this.horizonDays)
+    this.#referenceDay = day
   }
 
   #weight(day: number, halfLife: number): number {

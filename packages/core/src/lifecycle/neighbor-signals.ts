@@ -3,8 +3,8 @@ import { ItemScores } from './item-scores.ts'
 import type { Population } from './population.ts'
 import { bestNew, type Signal } from './signal.ts'
 
-/** Added to a score before its logarithm. */
-const FLOOR = 1e-4
+/** Added to a neighbours' score before its logarithm. */
+export const NEIGHBOR_FLOOR = 1e-4
 
 /** Names of the signals for the half-lives of a population, in their order. */
 const RECENT_NAMES = ['user_knn', 'user_knn_newest'] as const
@@ -36,10 +36,10 @@ export function createNeighborSignals(population: Population): Signal[] {
   }
   return kinds.map(({ name, formula }, n) => ({
     name,
-    formula: `log(${FLOOR} + s), s over the ${numNeighbors} users nearest by decayed purchases: ${formula}`,
+    formula: `log(${NEIGHBOR_FLOOR} + s), s over the ${numNeighbors} users nearest by decayed purchases: ${formula}`,
     unit: 'log purchases',
     turnTo,
-    valueOf: (itemRow) => Math.log((scores[n] as ItemScores).of(itemRow) + FLOOR),
+    valueOf: (itemRow) => Math.log((scores[n] as ItemScores).of(itemRow) + NEIGHBOR_FLOOR),
     best: (count) => bestNew(scores[n] as ItemScores, customer as Customer, count),
   }))
 }

@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber } from '../errors.ts'
 import { selectTopK } from '../top-k.ts'
 import { GrowingLists } from './growing-lists.ts'
 import type { ItemScores } from './item-scores.ts'
@@ -7,7 +8,7 @@ export interface PopulationOptions {
   readonly numItems: number
   /** Days after which a purchase counts half when users are compared. @defaultValue 180 */
   readonly similarityHalfLifeDays?: number | undefined
-  /** Days after which a neighbour's purchase counts half, one kind of score each. @defaultValue `[30, 15]` */
+  /** Days after which a neighbour's purchase counts half: one or two kinds of score. @defaultValue `[30, 15]` */
   readonly recentHalfLivesDays?: readonly number[] | undefined
   /** Users taken for nearest. @defaultValue 200 */
   readonly neighbors?: number | undefined
@@ -17,7 +18,7 @@ export interface PopulationOptions {
 export interface AddedPurchase {
   /** Days on which he bought the item so far, this one included; 0 if he had bought it that day already. */
   readonly count: number
-  /** Days since the purchase before; 0 if there was none. */
+  /** Days since the purchase before; 0 if there was none, or if this one is older. */
   readonly gapDays: number
 }
 
@@ -28,6 +29,9 @@ export interface Neighbors {
   /** Cosine with each, times a factor that all share; above 0. */
   readonly similarities: Float64Array
 }
+
+/** Half-lives after which the reference of weights moves: squares of weights must fit into a double. */
+const LARGEST_EXPONENT = 400
 
 /** Columns of a user's items, and of an item's owners. */
 const ITEM = 0
@@ -40,7 +44,8 @@ const ITEM_SLOT = 1
 const WEIGHT = 2
 
 /**
- * All users' purchases, kept so that the users most alike to a customer are found without a scan of the log.
+ * All users' purchases, kept so that the users most alike to a customer are found without a scan of the log: a search
+ * walks the owners of the customer's own items.
  *
  * Weights that decay are kept relative to the first day, as in `ItemStatistics`; cosines do not change with time.
  */
@@ -50,6 +55,8 @@ export class Population {
   readonly recentHalfLivesDays: readonly number[]
   readonly numNeighbors: number
   #referenceDay = Number.NaN
+  /** Newest day of a purchase. */
+  #newestDay = -Infinity
   /** By user: his items. */
   readonly #items: GrowingLists
   /** By item: its owners, and what the item weighs for each. */
@@ -65,6 +72,11 @@ export class Population {
     recentHalfLivesDays = [30, 15],
     neighbors = 200,
   }: PopulationOptions) {
+    checkNumber('similarityHalfLifeDays', similarityHalfLifeDays, Number.MIN_VALUE)
+    for (const halfLife of recentHalfLivesDays)
+      checkNumber('recentHalfLivesDays', halfLife, Number.MIN_VALUE)
+    checkInteger('number of `recentHalfLivesDays`', recentHalfLivesDays.length, 1, 2)
+    checkInteger('neighbors', neighbors, 1)
     this.numItems = numItems
     this.similarityHalfLifeDays = similarityHalfLifeDays
     this.recentHalfLivesDays = recentHalfLivesDays
@@ -82,19 +94,10 @@ export class Population {
     })
   }
 
-  /** Users with a purchase, or below one who has. */
-  get numUsers(): number {
-    return this.#items.numLists
-  }
-
-  /** Bytes of all that is kept. */
-  get memoryBytes(): number {
-    return this.#items.memoryBytes + this.#owners.memoryBytes + 20 * this.#squares.length
-  }
-
   /** Adds a purchase; a second one of the same item on the user's newest day of it changes nothing. */
   add(userRow: number, itemRow: number, day: number): AddedPurchase {
-    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    this.#approach(day)
+    this.#newestDay = Math.max(this.#newestDay, day)
     this.#makeRoom(userRow)
     let slot = this.#find(userRow, itemRow)
     let count = 1
@@ -184,8 +187,10 @@ export class Population {
   addPurchasesOf(
     { userRows, similarities }: Neighbors,
     targets: readonly ItemScores[],
-    asOfDay: number,
+    askedDay: number,
   ): void {
+    // The shop is as it stands: a question about the past does not make later purchases worth more than new ones.
+    const asOfDay = Math.max(askedDay, this.#newestDay)
     const sum = similarities.reduce((total, similarity) => total + similarity, 0)
     if (sum === 0) return
     const items = this.#items.ints(ITEM)
@@ -232,6 +237,23 @@ export class Population {
     const lastVisits = new Int32Array(size).fill(-(2 ** 30))
     lastVisits.set(this.#lastVisits)
     this.#lastVisits = lastVisits
+  }
+
+  /** Moves the reference to a day when weights relative to the old one would outgrow a double. */
+  #approach(day: number): void {
+    if (Number.isNaN(this.#referenceDay)) this.#referenceDay = day
+    const span = day - this.#referenceDay
+    const shortest = Math.min(this.similarityHalfLifeDays, ...this.recentHalfLivesDays)
+    if (span <= LARGEST_EXPONENT * shortest) return
+    const fade = (values: Float64Array, factor: number): void => {
+      for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor
+    }
+    for (const [n, halfLife] of this.recentHalfLivesDays.entries())
+      fade(this.#items.doubles(RECENT + n), 2 ** (-span / halfLife))
+    const factor = 2 ** (-span / this.similarityHalfLifeDays)
+    fade(this.#owners.doubles(WEIGHT), factor)
+    fade(this.#squares, factor * factor)
+    this.#referenceDay = day
   }
 
   #weight(day: number, halfLife: number): number {

@@ -1,4 +1,6 @@
 import { RecommenderError } from '../errors.ts'
+import { DECAYED_FLOOR } from './features/pair-features.ts'
+import { NEIGHBOR_FLOOR } from './neighbor-signals.ts'
 
 /** Ways to rank candidates that need no training, from the least to the most data. */
 export const RANKING_RULES = ['popularity', 'decayed-frequency', 'neighbor-blend'] as const
@@ -42,8 +44,8 @@ export function scoreByRule(
     const popular = Math.expm1(features[at + popularity] as number)
     if (own < 0) return popular
     const logOwn = features[at + own] as number
-    const bought = Number.isNaN(logOwn) ? 0 : Math.exp(logOwn) - 1e-3
-    const near = neighbors < 0 ? 0 : Math.exp(features[at + neighbors] as number) - 1e-4
+    const bought = Number.isNaN(logOwn) ? 0 : Math.exp(logOwn) - DECAYED_FLOOR
+    const near = neighbors < 0 ? 0 : Math.exp(features[at + neighbors] as number) - NEIGHBOR_FLOOR
     return bought + NEIGHBOR_WEIGHT * near + TIE_BREAK * popular
   })
 }

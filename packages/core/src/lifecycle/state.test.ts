@@ -133,9 +133,9 @@ describe('createCandidateFinder', () => {
 
   test('unites the items of all sources, the own first, each once', () => {
     const finder = finderAt(dataset, CUT)
-    const { itemRows, numOwn, features } = finder.find(customer)
+    const { itemRows, features } = finder.find(customer)
     expect(new Set(itemRows).size).toBe(itemRows.length)
-    expect(Array.from(itemRows.subarray(0, numOwn))).toEqual([...customer.own.keys()])
+    expect(Array.from(itemRows.subarray(0, customer.own.size))).toEqual([...customer.own.keys()])
     const united = new Set([...finder.sources(customer).values()].flatMap((rows) => [...rows]))
     expect(new Set(itemRows)).toEqual(united)
     expect(features.length).toBe(itemRows.length * finder.featureNames.length)

@@ -22,8 +22,8 @@ export interface Purchase {
 /**
  * All that is known of a shop at a time, beside each customer's own history: what items do and who is like whom.
  *
- * Purchases come in order of their day, each in about a microsecond plus, at the first of a visit, one step for each
- * item that the user owns. Training replays the past up to a cut and serving goes on from there, so both see the same;
+ * Purchases come in order of their day; one that is late counts, without a gap. Each takes a few microseconds: one step
+ * for each item that the user owns. Training replays the past up to a cut and serving goes on from there, so both see the same;
  * nothing of the future can be in it, since it was not added yet.
  */
 export class LifecycleState {
@@ -42,7 +42,7 @@ export class LifecycleState {
       this.items.addVisit(this.population.itemsOf(userRow), day)
     const { count, gapDays } = this.population.add(userRow, itemRow, day)
     if (count === 0) return
-    if (count > 1) this.items.addRebuy(itemRow, day)
+    if (count > 1 && gapDays > 0) this.items.addRebuy(itemRow, day)
     this.items.addPurchase({ itemRow, day, price, count, gapDays })
   }
 }

@@ -3,10 +3,11 @@ import type { RankedCandidate } from './rank-candidates.ts'
 
 /** Returns why a candidate is in a list, from the parts of its score. */
 export function explainCandidate(
-  { itemRow, isOwn, neighborPart }: RankedCandidate,
+  { itemRow, score, isOwn, neighborPart }: RankedCandidate,
   { history, ranking }: { readonly history: History; readonly ranking: Ranking },
 ): Reason {
-  if (isOwn) return describeRepeat(history, itemRow)
-  const isByNeighbors = neighborPart === undefined ? ranking === 'neighbor-blend' : neighborPart > 0
+  if (isOwn && ranking !== 'popularity') return describeRepeat(history, itemRow)
+  // What is less than this is rounding, not a part of the score.
+  const isByNeighbors = neighborPart > 1e-5 * Math.max(1, Math.abs(score))
   return { code: isByNeighbors ? 'similar-customers' : 'popular' }
 }

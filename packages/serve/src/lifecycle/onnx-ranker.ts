@@ -56,7 +56,8 @@ export async function createOnnxRanker(
     if (
       result.scores?.length !== numRows ||
       result.timeProbabilities?.length !== numRows * NUM_TIME_BINS ||
-      !result.scores.every(Number.isFinite)
+      !result.scores.every(Number.isFinite) ||
+      !result.timeProbabilities.every(Number.isFinite)
     )
       throw broken(`dims [${scores?.dims}] and [${times?.dims}]`)
     return result

@@ -1,11 +1,13 @@
 import {
-  type Customer,
   describeCustomer,
   expectedTime,
+  FEATURE_LIMIT,
   type History,
+  NEIGHBOR_FLOOR,
   NUM_TIME_BINS,
   probabilityWithin,
   RANKING_RULES,
+  type Ranking,
   type RankingRule,
   scoreByRule,
   selectTopK,
@@ -30,8 +32,8 @@ export interface RankedCandidate {
   readonly score: number
   /** Whether the customer bought it before. */
   readonly isOwn: boolean
-  /** How the score would fall if no user alike had bought it; `undefined` where that was not asked. */
-  readonly neighborPart: number | undefined
+  /** By how much the score would fall if no user alike had bought it; 0 for own items, and where that was not asked. */
+  readonly neighborPart: number
   /** Absent where no network was trained. */
   readonly forecast: PurchaseForecast | undefined
 }
@@ -61,6 +63,11 @@ export async function rankCandidates(
   const { featureNames } = finder
   const rule = RANKING_RULES.find((one): one is RankingRule => one === config.ranking)
   const byRule = rule && scoreByRule(rule, features, featureNames)
+  const column = featureNames.indexOf('score.user_knn_ever')
+  const byNeighbors = Uint8Array.from(itemRows, (itemRow, i) => {
+    const everBought = Math.exp(features[i * featureNames.length + column] as number)
+    return !customer.own.has(itemRow) && everBought > 1.01 * NEIGHBOR_FLOOR ? 1 : 0
+  })
   let network: RankedRows | undefined
   if (ranker !== undefined && config.network !== undefined) {
     standardize(features, config.network.scale)
@@ -68,17 +75,20 @@ export async function rankCandidates(
   }
   const scores = byRule ?? (network as RankedRows).scores
   const best = selectTopK(scores, Math.min(options.k, scores.length))
+  const asked = options.explain
+    ? Array.from(best.keys()).filter((n) => byNeighbors[best[n] as number] === 1)
+    : []
   const neighborParts =
-    options.explain && network !== undefined && byRule === undefined
-      ? await partsOfNeighbors(lifecycle, { customer, itemRows, features, scores, best })
-      : undefined
+    byRule === undefined
+      ? await partsOfNeighbors(lifecycle, { asked, features, scores, best })
+      : partsByRule(config.ranking, asked)
   return Array.from(best, (place, n): RankedCandidate => {
     const itemRow = itemRows[place] as number
     return {
       itemRow,
       score: scores[place] as number,
       isOwn: customer.own.has(itemRow),
-      neighborPart: neighborParts?.[n],
+      neighborPart: neighborParts[n] ?? 0,
       forecast: network && forecastOf(network, place),
     }
   })
@@ -109,43 +119,46 @@ export function forecastOf({ timeProbabilities }: RankedRows, place: number): Pu
   }
 }
 
-/** Returns by how much the score of each listed new item falls when what users alike bought is left out. */
+/** A neighbour's purchase is a part of the score of the rule `neighbor-blend` alone. */
+function partsByRule(ranking: Ranking, asked: readonly number[]): number[] {
+  const parts: number[] = []
+  if (ranking === 'neighbor-blend') for (const n of asked) parts[n] = 1
+  return parts
+}
+
+/** Returns by how much the scores of the asked places of a list fall when what users alike bought is left out. */
 async function partsOfNeighbors(
   { finder, ranker, config }: ServedLifecycle,
   {
-    customer,
-    itemRows,
+    asked,
     features,
     scores,
     best,
   }: {
-    readonly customer: Customer
-    readonly itemRows: Int32Array
+    readonly asked: readonly number[]
     readonly features: Float32Array
     readonly scores: Float32Array
     readonly best: Int32Array
   },
-): Promise<(number | undefined)[] | undefined> {
+): Promise<number[]> {
+  const parts: number[] = []
+  if (asked.length === 0 || ranker === undefined || config.network === undefined) return parts
   const width = finder.featureNames.length
-  const asked = Array.from(best).filter((place) => !customer.own.has(itemRows[place] as number))
-  if (asked.length === 0 || ranker === undefined || config.network === undefined) return undefined
-  const columns = finder.featureNames.flatMap((name, f) =>
-    name.startsWith('score.user_knn') ? [f] : [],
-  )
   const { means, deviations } = config.network.scale
   const rows = new Float32Array(asked.length * width)
-  asked.forEach((place, n) => {
-    rows.set(features.subarray(place * width, (place + 1) * width), n * width)
+  asked.forEach((n, row) => {
+    const from = (best[n] as number) * width
+    rows.set(features.subarray(from, from + width), row * width)
+  })
+  for (const [f, name] of finder.featureNames.entries()) {
+    if (!name.startsWith('score.user_knn')) continue
     // As if no user alike had bought it: the least value that the feature takes.
-    for (const f of columns)
-      rows[n * width + f] = Math.max(
-        -5,
-        (Math.log(1e-4) - (means[f] as number)) / (deviations[f] as number),
-      )
-  })
+    const least = (Math.log(NEIGHBOR_FLOOR) - (means[f] as number)) / (deviations[f] as number)
+    for (let at = f; at < rows.length; at += width) rows[at] = Math.max(-FEATURE_LIMIT, least)
+  }
   const without = await ranker.score(rows)
-  return Array.from(best, (place) => {
-    const n = asked.indexOf(place)
-    return n < 0 ? undefined : (scores[place] as number) - (without.scores[n] as number)
+  asked.forEach((n, row) => {
+    parts[n] = (scores[best[n] as number] as number) - (without.scores[row] as number)
   })
+  return parts
 }

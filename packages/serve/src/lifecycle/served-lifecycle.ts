@@ -11,6 +11,7 @@ import {
   type ItemCatalog,
   type LifecycleConfig,
   LifecycleState,
+  RANKINGS,
   RecommenderError,
 } from '@perennial/core'
 import type { StoredEvent } from '../history-store.ts'
@@ -27,12 +28,13 @@ export interface ServedLifecycle {
   readonly tree: CategoryTree
   /** Row of a user in the state, or `undefined` for one never seen. */
   rowOf(userId: string): number | undefined
-  /** Counts a purchase; one of an item that the model does not know changes nothing. */
+  /**
+   * Counts a purchase. Nothing changes for one of an item that the model does not know, of a day that the artifact's
+   * purchases cover, or of a day after tomorrow: one wrong clock would outweigh everything else.
+   */
   record(userId: string, event: StoredEvent): void
   /** First day of which the artifact holds no purchase. */
   readonly knownUntilDay: number
-  /** Bytes of the state's tables of users. */
-  readonly memoryBytes: number
 }
 
 /**
@@ -62,10 +64,13 @@ export async function loadLifecycle(
   userKeys.forEach((key, row) => {
     rows.set(key, row)
   })
+  const knownUntilDay = (days.at(-1) ?? -Infinity) + 1
   const signals = createSignals(state, { links, categories: tree })
+  const finder = createCandidateFinder(state, signals, config.sizes)
+  checkConfig(config, finder)
   return {
     config,
-    finder: createCandidateFinder(state, signals, config.sizes),
+    finder,
     ranker:
       config.network === undefined || ranker === undefined
         ? undefined
@@ -75,18 +80,38 @@ export async function loadLifecycle(
     rowOf: (userId) => rows.get(customerKey(userId)),
     record: (userId, { itemId, timestampMs }) => {
       const itemRow = catalog.rowOf(itemId)
-      if (itemRow === undefined) return
+      const day = dayOf(timestampMs)
+      if (itemRow === undefined || day < knownUntilDay || day > dayOf(Date.now()) + 1) return
       const key = customerKey(userId)
       const userRow = rows.get(key) ?? rows.size
       rows.set(key, userRow)
       const price = catalog.recordOf(itemRow).price ?? Number.NaN
-      state.add({ userRow, itemRow, day: dayOf(timestampMs), price })
+      state.add({ userRow, itemRow, day, price })
     },
-    knownUntilDay: (days.at(-1) ?? -Infinity) + 1,
-    get memoryBytes() {
-      return state.population.memoryBytes
-    },
+    knownUntilDay,
   }
+}
+
+/** A ranker of other features would read the wrong columns and not notice. */
+function checkConfig(
+  { ranking, network }: LifecycleConfig,
+  { featureNames }: CandidateFinder,
+): void {
+  const given = network?.featureNames ?? featureNames
+  const wrong = featureNames.findIndex((name, f) => given[f] !== name)
+  if (wrong >= 0 || given.length !== featureNames.length) {
+    const place = wrong >= 0 ? wrong : featureNames.length
+    throw new RecommenderError(
+      'BAD_ARTIFACT',
+      `Expected the ranker to take the ${featureNames.length} features of this version, got '${given[place]}' in place of '${featureNames[place]}' as feature ${place}. Train again.`,
+    )
+  }
+  const isTrained = ranking === 'ranker' || ranking === 'linear-ranker'
+  if (RANKINGS.includes(ranking) && (!isTrained || network !== undefined)) return
+  throw new RecommenderError(
+    'BAD_ARTIFACT',
+    `Expected the manifest to name a ranking out of ${RANKINGS.join(', ')} and, for a ranker, its network, got '${ranking}'.`,
+  )
 }
 
 function checkCategories(customers: CustomerModels | undefined, tree: CategoryTree): void {

@@ -23,9 +23,12 @@ test('chooseCutDays leaves something to train on in a short log', () => {
   const cuts = chooseCutDays(spanning(120), { testCutDay: 92, horizonDays: 28 })
   expect(cuts).toMatchObject({ validation: [64], training: [36], final: [64, 36] })
   expect(chooseCutDays(spanning(60), { testCutDay: 32, horizonDays: 28 })).toEqual({
-    validation: [],
+    validation: [4],
     training: [],
-    final: [],
+    final: [4],
     timing: [],
   })
+  expect(chooseCutDays(spanning(60), { testCutDay: 32, horizonDays: 7 }).timing).toEqual([
+    25, 18, 11,
+  ])
 })

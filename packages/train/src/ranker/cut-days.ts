@@ -17,7 +17,7 @@ const NUM_TRAINING_CUTS = 6
 const NUM_VALIDATION_CUTS = 2
 /** Timing cuts reach back far enough for purchases half a year later to be seen. */
 const NUM_TIMING_CUTS = 10
-const TIMING_SPACING_DAYS = 28
+const MAX_TIMING_SPACING_DAYS = 28
 
 /** Returns cuts one horizon apart before the test cut, none earlier than a horizon after the first event. */
 export function chooseCutDays(
@@ -28,7 +28,8 @@ export function chooseCutDays(
   const cuts: number[] = []
   for (let n = 1; n <= NUM_VALIDATION_CUTS + NUM_TRAINING_CUTS; n++) {
     const cut = testCutDay - n * horizonDays
-    if (cut >= firstDay + horizonDays) cuts.push(cut)
+    // The newest window validates even where it is all but the first days of the log.
+    if (cut >= firstDay + horizonDays || (n === 1 && cut > firstDay)) cuts.push(cut)
   }
   // With few windows in the data, one validates: rungs that need training are tried only if one more is left to train on.
   const numValidation = cuts.length > NUM_VALIDATION_CUTS ? NUM_VALIDATION_CUTS : 1
@@ -38,7 +39,7 @@ export function chooseCutDays(
     final: cuts.slice(0, NUM_TRAINING_CUTS),
     timing: Array.from(
       { length: NUM_TIMING_CUTS },
-      (_, n) => testCutDay - (n + 1) * TIMING_SPACING_DAYS,
+      (_, n) => testCutDay - (n + 1) * Math.min(MAX_TIMING_SPACING_DAYS, horizonDays),
     ).filter((day) => day >= firstDay + horizonDays),
   }
 }

@@ -171,7 +171,7 @@ async function trainNetworks(
     keepShare: TIMING_KEEP_SHARE,
     includes: drawCustomers(dataset, MAX_TIMING_LISTS, { seed }),
   })
-  const onScale = scaleLists(timingLists, pickScale(built, timingLists.featureNames))
+  const onScale = scaleLists(timingLists, pickScale(trained, timingLists.featureNames))
   const timing = await fitTiming(engine, onScale, { knownUntilDay: testCutDay, seed, signal })
   return { ranker: trained, timing }
 }

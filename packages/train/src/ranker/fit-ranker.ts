@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   type FeatureScale,
   type Parameters,
   RecommenderError,
@@ -66,6 +67,7 @@ export async function fitRanker(
     onStep,
   }: RankerTrainingOptions = {},
 ): Promise<Ranker> {
+  checkInteger('members', members, 1)
   const { featureNames, offsets, isTarget, weights } = lists
   const { features: rows, scale } =
     excludeFeatures.length === 0 ? lists : withoutFeatures(lists, excludeFeatures)

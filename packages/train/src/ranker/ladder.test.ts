@@ -67,6 +67,7 @@ describe('climbLadder', () => {
       data: { validationLists: 0, trainingLists: 0 },
     })
     expect(nothing.ranking).toBe('popularity')
+    expect(nothing.rungs[0]).toMatchObject({ isUsed: true, mean: null })
     expect(nothing.rungs[1]?.sentence).toContain('needs 5 customers who came back')
   })
 })

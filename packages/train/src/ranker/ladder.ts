@@ -63,6 +63,10 @@ export function climbLadder(
   let best: MeasuredRung | undefined
   const rungs = RUNGS.map(({ ranking, needs }): RungResult => {
     const rung = measured.find((one) => one.ranking === ranking)
+    if (rung === undefined && measured.length === 0 && ranking === 'popularity') {
+      const sentence = `${ranking}: used, since no customer came back in a validation window.`
+      return { ranking, isUsed: true, mean: null, difference: null, sentence }
+    }
     if (rung === undefined) {
       return {
         ranking,

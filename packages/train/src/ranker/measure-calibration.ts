@@ -2,6 +2,7 @@ import {
   areaUnderRoc,
   type Dataset,
   expectedCalibrationError,
+  hash32,
   NUM_TIME_BINS,
   probabilityWithin,
 } from '@perennial/core'
@@ -21,8 +22,10 @@ export interface Calibration {
   readonly auc: number
 }
 
-/** Customers asked at most; with more, the first by row. */
+/** About how many customers are asked; with more, that many are drawn. */
 const MAX_CUSTOMERS = 2000
+/** Days that the time bins reach. */
+const MAX_DAYS = 180
 
 /** Asks the timing about a cut that it has not seen; `null` where none was trained. */
 export async function measureCalibration(
@@ -39,32 +42,31 @@ export async function measureCalibration(
   },
 ): Promise<Calibration | null> {
   if (networks === undefined) return null
-  let numAsked = 0
+  const days = Math.min(config.horizonDays, MAX_DAYS)
+  const share = MAX_CUSTOMERS / dataset.sequences.numUsers
   const lists = await buildRankingLists(dataset, {
     ...config,
     cutDays: [cutDay],
     withoutTargets: true,
-    includes: () => numAsked++ < MAX_CUSTOMERS,
+    includes: (userRow) => share >= 1 || hash32(1, userRow) < share * 2 ** 32,
     createSignals: createSignalsWith(dataset, () => ({})),
     signal,
   })
-  const { features, isTarget } = scaleLists(
+  const { features, daysUntil } = scaleLists(
     lists,
     pickScale(networks.ranker, networks.timing.featureNames),
   )
   const loaded = await engine.loadRows(networks.timing)
   const outputs = await loaded.score(features).finally(() => loaded.dispose())
   const bins = toTimeProbabilities(Float32Array.from(outputs))
-  const probabilities = Float32Array.from(isTarget, (_, i) =>
-    probabilityWithin(
-      bins.subarray(i * NUM_TIME_BINS, (i + 1) * NUM_TIME_BINS),
-      Math.min(config.horizonDays, 180),
-    ),
+  const outcomes = Uint8Array.from(daysUntil, (wait) => (wait >= 0 && wait < days ? 1 : 0))
+  const probabilities = Float32Array.from(outcomes, (_, i) =>
+    probabilityWithin(bins.subarray(i * NUM_TIME_BINS, (i + 1) * NUM_TIME_BINS), days),
   )
   return {
-    days: config.horizonDays,
-    numPairs: isTarget.length,
-    calibrationError: expectedCalibrationError(probabilities, isTarget),
-    auc: areaUnderRoc(probabilities, isTarget),
+    days,
+    numPairs: outcomes.length,
+    calibrationError: expectedCalibrationError(probabilities, outcomes),
+    auc: areaUnderRoc(probabilities, outcomes),
   }
 }

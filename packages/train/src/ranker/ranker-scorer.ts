@@ -23,7 +23,15 @@ export async function createRankerScorer(
   { engine, finder, name = 'ranker' }: RankerScorerOptions,
 ): Promise<RankerScorer> {
   const networks: LoadedRows[] = []
-  for (const parameters of members) networks.push(await engine.loadRows({ config, parameters }))
+  const dispose = (): void => {
+    for (const network of networks) network.dispose()
+  }
+  try {
+    for (const parameters of members) networks.push(await engine.loadRows({ config, parameters }))
+  } catch (error) {
+    dispose()
+    throw error
+  }
   return {
     name,
     scoreBatch: async (histories, scores) => {
@@ -49,8 +57,6 @@ export async function createRankerScorer(
         for (const itemRow of itemRows) scores[b * width + itemRow] = total[row++] as number
       })
     },
-    dispose: () => {
-      for (const network of networks) network.dispose()
-    },
+    dispose,
   }
 }

@@ -1,4 +1,5 @@
 import {
+  checkRowNetworkConfig,
   createRng,
   createRowParameters,
   hash32,
@@ -50,6 +51,7 @@ export async function trainRows(
 ): Promise<Parameters> {
   const { epochs, learningRate, batchLists, seed, signal, onStep } = options
   const { rows, offsets, loss } = lists
+  checkRowNetworkConfig(config)
   const parameters = createRowParameters(config, seed)
   if (outputBias !== undefined) parameters.get('skip.bias')?.values.set(outputBias)
   const lengths = Int32Array.from(offsets.subarray(1), (end, n) => end - (offsets[n] as number))

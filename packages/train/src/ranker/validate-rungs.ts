@@ -60,12 +60,14 @@ export async function validateRungs(
     (sum, day) => sum + casesAt(dataset.sequences, day * DAY_MS, horizonMs).length,
     0,
   )
+  const newestLists = newestFirst[0]?.cases.length ?? 0
   const data = { validationLists, trainingLists }
   const isTried = (ranking: Ranking): boolean => {
     const needs = RUNGS.find((rung) => rung.ranking === ranking)?.needs
     return (
       needs !== undefined &&
-      validationLists >= Math.max(1, needs.validationLists) &&
+      (ranking === 'sequence' ? newestLists : validationLists) >=
+        Math.max(1, needs.validationLists) &&
       trainingLists >= needs.trainingLists
     )
   }
@@ -145,6 +147,7 @@ async function trainRankers(
     ...state,
     ...lists,
     cutDays: cuts.training,
+    seed: ranker.seed,
     signal,
   })
   const scaled = scaleLists(built)

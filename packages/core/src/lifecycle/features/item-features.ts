@@ -1,4 +1,4 @@
-import type { ItemFacts } from '../item-statistics.ts'
+import { FIRST_HALF_LIVES, ITEM_HALF_LIVES, type ItemFacts } from '../item-facts.ts'
 import type { Feature } from './feature.ts'
 
 /** An item at the time of the question. */
@@ -6,13 +6,11 @@ export interface ItemAtTime extends ItemFacts {
   readonly asOfDay: number
 }
 
-const HALF_LIVES = [7, 14, 30, 90] as const
-const FIRST_HALF_LIVES = [14, 30] as const
 const LONG_AGO = 3000
 
 /** What all customers together do with an item. */
 export const ITEM_FEATURES: readonly Feature<ItemAtTime>[] = [
-  ...HALF_LIVES.map(
+  ...ITEM_HALF_LIVES.map(
     (halfLife, n): Feature<ItemAtTime> => ({
       name: `item.popularity_${halfLife}`,
       formula: `log(1 + sum over purchases of 0.5^(age / ${halfLife}))`,

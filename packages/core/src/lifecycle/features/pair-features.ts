@@ -16,6 +16,9 @@ export interface PairFacts extends LogNormalGap {
   readonly hazard: number
 }
 
+/** Added to a decayed sum before its logarithm. */
+export const DECAYED_FLOOR = 1e-3
+
 /** Gaps of the item that count beside a pair's own. */
 const GAP_PRIOR = 3
 
@@ -63,9 +66,9 @@ export const PAIR_FEATURES: readonly Feature<PairFacts>[] = [
   ...OWN_HALF_LIVES.map(
     (halfLife, n): Feature<PairFacts> => ({
       name: `pair.decayed_${halfLife}`,
-      formula: `log(0.001 + sum over purchases of 0.5^(age / ${halfLife}))`,
+      formula: `log(${DECAYED_FLOOR} + sum over purchases of 0.5^(age / ${halfLife}))`,
       unit: 'log purchases',
-      compute: ({ own }) => Math.log((own.decayed[n] as number) + 1e-3),
+      compute: ({ own }) => Math.log((own.decayed[n] as number) + DECAYED_FLOOR),
     }),
   ),
   {
@@ -78,7 +81,7 @@ export const PAIR_FEATURES: readonly Feature<PairFacts>[] = [
     name: 'pair.visit_decayed',
     formula: 'log(0.001 + sum over purchases of 0.8^(visits since))',
     unit: 'log purchases',
-    compute: ({ own }) => Math.log(own.visitDecayed + 1e-3),
+    compute: ({ own }) => Math.log(own.visitDecayed + DECAYED_FLOOR),
   },
   {
     name: 'pair.visit_share',
