@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { dayOf } from '../src/data/baskets.ts'
+import { DAY_MS } from '../src/data/columns.ts'
 import type { Dataset } from '../src/data/dataset.ts'
+import { endsBefore } from '../src/data/split-by-time.ts'
 import { learnDurability } from '../src/lifecycle/durability.ts'
 import { probabilityAgain } from '../src/lifecycle/repurchase-curve.ts'
 import { learnRepurchase } from '../src/lifecycle/repurchase-intervals.ts'
+import { lastingPurchases, suppressedItems } from '../src/lifecycle/suppression.ts'
 import { findOnlineRetail, readOnlineRetail } from './read-online-retail.ts'
 
 const folder = findOnlineRetail()
@@ -55,6 +58,34 @@ describe.skipIf(folder === undefined)('Online Retail II (set PERENNIAL_DATA wher
     // A bag that most shops order again, and a wrap with a Christmas village, which few do.
     expect(kindOf('85099B')).toBe('consumable')
     expect(kindOf('22959')).toBe('durable')
+  })
+
+  test('takes little away that is bought within four weeks, which days after consumables would', () => {
+    const cutDay = dayOf(Date.parse('2011-11-11'))
+    const intervals = learnRepurchase(dataset, { cutDay })
+    const known = { durability: learnDurability(dataset, intervals), tree: intervals.tree }
+    const { sequences } = dataset
+    const ends = endsBefore(sequences, cutDay * DAY_MS)
+    const windowEnds = endsBefore(sequences, (cutDay + 28) * DAY_MS)
+    const lost = { targets: 0, repeats: 0, afterAll: 0, afterLasting: 0 }
+    for (let u = 0; u < sequences.numUsers; u++) {
+      const [start, end] = [sequences.offsets[u] as number, ends[u] as number]
+      const itemRows = sequences.itemRows.subarray(start, end)
+      const days = Int32Array.from(sequences.timestampMs.subarray(start, end), dayOf)
+      const purchases = { itemRows, days }
+      const all = suppressedItems(purchases, cutDay, known)
+      const lasting = suppressedItems(lastingPurchases(purchases, known.durability), cutDay, known)
+      const own = new Set(itemRows)
+      if (own.size === 0) continue
+      for (const itemRow of new Set(sequences.itemRows.subarray(end, windowEnds[u]))) {
+        lost.targets++
+        if (own.has(itemRow)) lost.repeats++
+        lost.afterAll += all[itemRow] as number
+        lost.afterLasting += lasting[itemRow] as number
+      }
+    }
+    // Three in ten repeats if consumables counted, three in ten thousand targets as it is.
+    expect(lost).toEqual({ targets: 46_801, repeats: 21_530, afterAll: 6503, afterLasting: 13 })
   })
 })
 

@@ -20,6 +20,7 @@ import { END_DAY, LATE_ITEMS, lifecycleDataset, TEST_DAY } from '../test/lifecyc
 import { createEngine } from './engine/create-engine.ts'
 import { fit } from './fit/fit.ts'
 import { createModelScorer } from './fit/model-scorer.ts'
+import { escapeHtml } from './report/escape-html.ts'
 import { compareInWords, formatTrainingReport } from './report/training-report.ts'
 import {
   type TrainOptions,
@@ -225,6 +226,15 @@ describe('trainArtifact', () => {
       )
     }
     expect(report).toContain(compareInWords(result.evaluations, result.numModels))
+    expect(report).toMatch(
+      /Who buys within 28 days is told by (a logistic model|BG\/NBD)\. Log loss: /,
+    )
+    // 23 items: those that buyers came back for, and those that few or none did.
+    const counts = /last: (\d+); that are used up: (\d+); of which it is not known: (\d+)\./.exec(
+      report,
+    )
+    expect(counts?.slice(1).reduce((sum, count) => sum + Number(count), 0)).toBe(23)
+    for (const note of result.lifecycle.customers.notes) expect(report).toContain(escapeHtml(note))
     expect(report).toMatch(/<figure><svg .*<\/svg><\/figure>/s)
     expect(report).not.toContain('<script')
   })

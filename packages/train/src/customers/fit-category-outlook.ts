@@ -37,7 +37,7 @@ export interface FitOutlookOptions {
 }
 
 /** Customers that are asked; with more, about so many of them are drawn. */
-const MAX_CUSTOMERS = 1000
+const MAX_CUSTOMERS = 500
 
 /**
  * Fits how probabilities of items become those of categories, on what customers bought within `OUTLOOK_DAYS` before the

@@ -1,4 +1,10 @@
-import { type Dataset, type Evaluation, pairedBootstrap } from '@perennial/core'
+import {
+  type CustomerModels,
+  type Dataset,
+  type DurabilityKind,
+  type Evaluation,
+  pairedBootstrap,
+} from '@perennial/core'
 import type { EpochRecord } from '../fit/progress.ts'
 import type { TrainResult } from '../train-artifact.ts'
 import { renderChart } from './chart.ts'
@@ -120,7 +126,11 @@ ${resultRows(evaluations)
 <h2>Why this ranking</h2>
 <p>Each way to rank was tried if there was enough data for it, and taken if it beat the best before it on validation.</p>
 <ul>${lifecycle.ladder.rungs.map(({ sentence }) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>
-${calibrationInHtml(lifecycle)}<h2>How it was made</h2>
+${calibrationInHtml(lifecycle)}<h2>Customers</h2>
+<ul>${customersInWords(lifecycle.customers)
+    .map((sentence) => `<li>${escapeHtml(sentence)}</li>`)
+    .join('')}</ul>
+<h2>How it was made</h2>
 <table>${facts.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join('\n')}</table>
 <figure>${await renderCurve(fitted.curve)}</figure>
 </html>
@@ -132,6 +142,29 @@ function calibrationInHtml({ calibration }: TrainResult['lifecycle']): string {
   const { calibrationError, auc, numPairs, days } = calibration
   return `<p>Probability that a customer buys a candidate within ${days} days, over ${numPairs.toLocaleString('en')} candidates of the test: expected calibration error ${calibrationError.toFixed(4)}, area under the ROC curve ${auc.toFixed(3)}.</p>
 `
+}
+
+/** Returns what was learned of customers, a sentence each. */
+function customersInWords({ visits, durability, notes }: CustomerModels): string[] {
+  const said: string[] = []
+  for (const { horizonDays, kind, logLoss } of visits?.activity ?? []) {
+    const name = kind === 'logistic' ? 'a logistic model' : 'BG/NBD'
+    const measured = [
+      `${logLoss.bgNbd?.toFixed(4) ?? 'not measured'} for BG/NBD`,
+      `${logLoss.logistic?.toFixed(4) ?? 'not measured'} for the logistic model`,
+    ].join(', ')
+    said.push(`Who buys within ${horizonDays} days is told by ${name}. Log loss: ${measured}.`)
+  }
+  if (durability !== null) {
+    const count = (kind: DurabilityKind): string =>
+      durability.items
+        .filter((item, row) => row > 0 && item.kind === kind)
+        .length.toLocaleString('en')
+    said.push(
+      `Items that last: ${count('durable')}; that are used up: ${count('consumable')}; of which it is not known: ${count('unknown')}.`,
+    )
+  }
+  return [...said, ...notes]
 }
 
 async function renderCurve(curve: readonly EpochRecord[]): Promise<string> {
