@@ -3,7 +3,7 @@ import { climbLadder, type MeasuredRung } from './ladder.ts'
 
 const NUM_LISTS = 200
 const userRows = Int32Array.from({ length: NUM_LISTS }, (_, n) => n % 150)
-const data = { validationLists: NUM_LISTS, trainingLists: 400 }
+const data = { validationLists: NUM_LISTS, newestLists: 40, trainingLists: 400 }
 
 /** A metric whose values lie around `mean`, each list's a little apart. */
 function rung(ranking: MeasuredRung['ranking'], mean: number, spread = 0): MeasuredRung {
@@ -35,7 +35,9 @@ describe('climbLadder', () => {
     expect(rungs[4]?.sentence).toBe(
       'ranker: not tried, it needs 500 lists to train on, there are 400.',
     )
-    expect(rungs[5]?.sentence).toBe('sequence: not tried.')
+    expect(rungs[5]?.sentence).toBe(
+      'sequence: not tried, it needs 50 customers who came back in the newest validation window, there are 40.',
+    )
   })
 
   test('takes what was trained only if it is better beyond doubt, and rules on their mean', () => {
@@ -64,7 +66,7 @@ describe('climbLadder', () => {
   test('stays at popularity when nothing could be measured', () => {
     const nothing = climbLadder([], {
       userRows: new Int32Array(0),
-      data: { validationLists: 0, trainingLists: 0 },
+      data: { validationLists: 0, newestLists: 0, trainingLists: 0 },
     })
     expect(nothing.ranking).toBe('popularity')
     expect(nothing.rungs[0]).toMatchObject({ isUsed: true, mean: null })

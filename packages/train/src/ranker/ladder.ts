@@ -7,18 +7,20 @@ export const LADDER_METRIC = 'ndcg@10'
 export interface RungNeeds {
   /** Customers who came back in a validation window. */
   readonly validationLists: number
+  /** Those of the newest validation window alone. */
+  readonly newestLists: number
   /** Lists to train on: customers who came back in an earlier window. */
   readonly trainingLists: number
 }
 
 /** The rungs, lowest first: each is used only if it beats the best below it on validation. */
 export const RUNGS: readonly { readonly ranking: Ranking; readonly needs: RungNeeds }[] = [
-  { ranking: 'popularity', needs: { validationLists: 0, trainingLists: 0 } },
-  { ranking: 'decayed-frequency', needs: { validationLists: 5, trainingLists: 0 } },
-  { ranking: 'neighbor-blend', needs: { validationLists: 20, trainingLists: 0 } },
-  { ranking: 'linear-ranker', needs: { validationLists: 50, trainingLists: 100 } },
-  { ranking: 'ranker', needs: { validationLists: 100, trainingLists: 500 } },
-  { ranking: 'sequence', needs: { validationLists: 50, trainingLists: 0 } },
+  { ranking: 'popularity', needs: { validationLists: 0, newestLists: 0, trainingLists: 0 } },
+  { ranking: 'decayed-frequency', needs: { validationLists: 5, newestLists: 0, trainingLists: 0 } },
+  { ranking: 'neighbor-blend', needs: { validationLists: 20, newestLists: 0, trainingLists: 0 } },
+  { ranking: 'linear-ranker', needs: { validationLists: 50, newestLists: 0, trainingLists: 100 } },
+  { ranking: 'ranker', needs: { validationLists: 100, newestLists: 0, trainingLists: 500 } },
+  { ranking: 'sequence', needs: { validationLists: 0, newestLists: 50, trainingLists: 0 } },
 ]
 
 /** Rungs without training are taken on their mean; what was trained must be better beyond doubt. */
@@ -103,6 +105,10 @@ function lacks(ranking: Ranking, needs: RungNeeds, data: RungNeeds): string {
   if (data.validationLists < needs.validationLists)
     missing.push(
       `${needs.validationLists} customers who came back in the validation windows, there are ${data.validationLists}`,
+    )
+  if (data.newestLists < needs.newestLists)
+    missing.push(
+      `${needs.newestLists} customers who came back in the newest validation window, there are ${data.newestLists}`,
     )
   if (data.trainingLists < needs.trainingLists)
     missing.push(`${needs.trainingLists} lists to train on, there are ${data.trainingLists}`)

@@ -61,13 +61,13 @@ export async function validateRungs(
     0,
   )
   const newestLists = newestFirst[0]?.cases.length ?? 0
-  const data = { validationLists, trainingLists }
+  const data = { validationLists, newestLists, trainingLists }
   const isTried = (ranking: Ranking): boolean => {
     const needs = RUNGS.find((rung) => rung.ranking === ranking)?.needs
     return (
       needs !== undefined &&
-      (ranking === 'sequence' ? newestLists : validationLists) >=
-        Math.max(1, needs.validationLists) &&
+      validationLists >= Math.max(1, needs.validationLists) &&
+      newestLists >= needs.newestLists &&
       trainingLists >= needs.trainingLists
     )
   }
