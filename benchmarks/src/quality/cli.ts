@@ -10,6 +10,7 @@ import { beauty } from './configs/beauty.ts'
 import { ml1m } from './configs/ml-1m.ts'
 import type { Experiment } from './experiment.ts'
 import { printResult } from './lifecycle/print-result.ts'
+import { runActivity } from './lifecycle/run-activity.ts'
 import { LIFECYCLE_EXPERIMENTS, runLifecycle } from './lifecycle/run-lifecycle.ts'
 import { runTiming } from './lifecycle/run-timing.ts'
 import { VARIANTS } from './lifecycle/settings.ts'
@@ -19,7 +20,8 @@ import { recomputeMetrics } from './verify-result.ts'
 
 const EXPERIMENTS: readonly Experiment[] = [ml1m, beauty]
 const TIMING = 'online-retail-ii-timing'
-const NAMES = [...EXPERIMENTS.map(({ name }) => name), ...LIFECYCLE_EXPERIMENTS, TIMING]
+const ACTIVITY = 'online-retail-ii-activity'
+const NAMES = [...EXPERIMENTS.map(({ name }) => name), ...LIFECYCLE_EXPERIMENTS, TIMING, ACTIVITY]
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 const program = new Command('bench:quality')
@@ -46,6 +48,7 @@ const program = new Command('bench:quality')
     process.once('SIGINT', () => abort.abort(new RecommenderError('ABORTED', stopped)))
     const { signal } = abort
     if (name === TIMING) return runOnTiming(flags, signal)
+    if (name === ACTIVITY) return runOnActivity(flags, signal)
     if (experiment === undefined) return runOnLifecycle(name, flags, signal)
     for (const variant of chooseVariants(experiment.variants, flags.variant))
       await runOne(experiment, { variant, flags, signal })
@@ -93,7 +96,7 @@ async function runOnLifecycle(name: string, flags: Flags, signal: AbortSignal): 
     dataFolder: flags.data ?? '',
     horizonDays: flags.horizon,
     keysets: flags.keysets?.split(',') ?? TAFENG_KEYSETS,
-    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    resultFolder: resultFolderOf(flags),
     signal,
     onStage: (text) => console.error(text),
   })
@@ -108,7 +111,7 @@ async function runOnTiming(flags: Flags, signal: AbortSignal): Promise<void> {
     seed: flags.seed ?? 1,
     engine: flags.engine,
     numThreads: flags.threads,
-    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    resultFolder: resultFolderOf(flags),
     signal,
     onStage: (text) => console.error(text),
   })
@@ -125,6 +128,23 @@ async function runOnTiming(flags: Flags, signal: AbortSignal): Promise<void> {
       `${name} (${numPairs}), within 28 days: AUC ${auc.toFixed(4)}, Brier ${brier.toFixed(4)}, calibration error ${calibrationError.toFixed(4)}`,
     )
   console.log(`Wrote ${path}`)
+}
+
+async function runOnActivity(flags: Flags, signal: AbortSignal): Promise<void> {
+  const { result, path } = await runActivity({
+    resultFolder: resultFolderOf(flags),
+    signal,
+    onStage: (text) => console.error(text),
+  })
+  for (const { cut, horizonDays, chosen, bgNbd, served } of result.questions)
+    console.log(
+      `${cut}, ${horizonDays} days: BG/NBD AUC ${bgNbd.auc.toFixed(4)}, calibration error ${bgNbd.calibrationError.toFixed(4)}; taken ${chosen}, AUC ${served.auc.toFixed(4)}, calibration error ${served.calibrationError.toFixed(4)}`,
+    )
+  console.log(`Wrote ${path}`)
+}
+
+function resultFolderOf({ out }: Flags): string {
+  return out ?? join(root, 'benchmarks', 'results', 'quality')
 }
 
 /** A lever is undone on validation alone. */
@@ -145,7 +165,7 @@ async function runOne(
     engine: flags.engine,
     numThreads: flags.threads,
     workFolder: flags.work ?? join(root, '.perennial', 'quality'),
-    resultFolder: flags.out ?? join(root, 'benchmarks', 'results', 'quality'),
+    resultFolder: resultFolderOf(flags),
     signal,
     onStage: (text) => console.error(text),
     onStep: ({ epoch, stepInEpoch, stepsPerEpoch, loss, tokensPerSecond }) => {

@@ -33,15 +33,18 @@ const names = (await readdir(qualityFolder).catch(() => [])).filter((name) =>
 names.sort()
 const isLifecycle = (name: string): boolean => name.startsWith('lifecycle-')
 const TIMING = 'timing-online-retail-ii.json'
+const ACTIVITY = 'activity-online-retail-ii.json'
 const results = {
   quickstart: await readJson(join(folder, 'quickstart.json')),
   quality: await readAll<QualityResult>(
-    names.filter((name) => !isLifecycle(name) && name !== TIMING),
+    names.filter((name) => !isLifecycle(name) && ![TIMING, ACTIVITY].includes(name)),
   ),
   lifecycle: await readAll<LifecycleResult>(names.filter(isLifecycle)),
   timing: await readJson(join(qualityFolder, TIMING)),
+  activity: await readJson(join(qualityFolder, ACTIVITY)),
   ingest: await readJson(join(folder, 'ingest.json')),
   latency: await readJson(join(folder, 'latency.json')),
+  rankerLatency: await readJson(join(folder, 'latency-ranker.json')),
   storage: await readJson(join(folder, 'storage.json')),
   training: await readJson(join(folder, 'training.json')),
   scale: await readJson(join(folder, 'scale.json')),

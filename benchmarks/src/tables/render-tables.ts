@@ -1,13 +1,14 @@
 import { REPORTED_METRICS, resultRows } from '@perennial/train'
 import type { ArtifactLatency } from '../latency/measure-latency.ts'
 import type { RunDescription } from '../machine.ts'
-import type { LifecycleResult, TimingResult } from '../quality/lifecycle/result.ts'
+import type { ActivityResult, LifecycleResult, TimingResult } from '../quality/lifecycle/result.ts'
 import type { QualityResult } from '../quality/result.ts'
 import type { ScaleResult } from '../scale/result.ts'
 import type { ArtifactStorage } from '../storage/measure-storage.ts'
 import type { TrainingResult } from '../training/result.ts'
 import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
+import { renderActivity } from './render-activity.ts'
 import { renderLifecycle } from './render-lifecycle.ts'
 import { renderQuality } from './render-quality.ts'
 import { renderScale } from './render-scale.ts'
@@ -20,11 +21,19 @@ export interface Results {
   readonly quality?: readonly QualityResult[]
   readonly lifecycle?: readonly LifecycleResult[]
   readonly timing?: TimingResult
+  readonly activity?: ActivityResult
   readonly ingest?: IngestResult
-  readonly latency?: RunDescription & { readonly artifacts: readonly ArtifactLatency[] }
+  readonly latency?: LatencyResult
+  /** Of an artifact with a trained ranker. */
+  readonly rankerLatency?: LatencyResult
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
   readonly training?: TrainingResult
   readonly scale?: ScaleResult
+}
+
+/** What `bench:latency` writes. */
+export interface LatencyResult extends RunDescription {
+  readonly artifacts: readonly ArtifactLatency[]
 }
 
 /** What `bench:ingest` writes. */
@@ -41,12 +50,18 @@ export interface IngestResult extends RunDescription {
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
   const { quickstart, quality = [], lifecycle = [], ingest, latency, storage } = results
-  const { training, scale, timing } = results
+  const { rankerLatency } = results
+  const { training, scale, timing, activity } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', renderQuality(quality))
   if (lifecycle.length > 0) tables.set('lifecycle', renderLifecycle(lifecycle))
+  if (activity !== undefined) tables.set('activity', renderActivity(activity))
   if (timing !== undefined) tables.set('timing', renderTiming(timing))
   if (ingest !== undefined) tables.set('ingest', renderIngest(ingest))
+  if (rankerLatency !== undefined) {
+    const { artifacts } = rankerLatency
+    tables.set('ranker-latency', `${renderLatency(artifacts)}\n\n${circumstances(rankerLatency)}`)
+  }
   if (latency !== undefined) {
     tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)
   }

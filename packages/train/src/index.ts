@@ -1,3 +1,4 @@
+export { ACTIVITY_CUTS } from './customers/fit-customers.ts'
 export { readOverrides } from './customers/read-overrides.ts'
 export {
   CUSTOMER_COLUMNS,

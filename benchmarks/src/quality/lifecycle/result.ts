@@ -112,7 +112,7 @@ export interface LifecycleResult extends RunDescription {
   readonly groups: readonly GroupResult[]
 }
 
-/** How well a probability of a purchase within 28 days came true. */
+/** How well a probability of a purchase within some days came true, by pair or by customer. */
 export interface PairProbabilities {
   readonly numPairs: number
   readonly baseRate: number
@@ -142,4 +142,18 @@ export interface TimingResult extends RunDescription {
     /** Share of purchases between the predicted quartiles, and how wide these lie apart. */
     readonly range: { readonly coverage: number; readonly medianWidthDays: number }
   }
+}
+
+/** What the experiment on who buys at all leaves behind. */
+export interface ActivityResult extends RunDescription {
+  readonly experiment: string
+  readonly questions: readonly {
+    readonly cut: string
+    readonly horizonDays: number
+    /** What validation took: `bg-nbd` or `logistic`. */
+    readonly chosen: string
+    /** Of all customers with a purchase before the cut: BG/NBD, and what was taken. */
+    readonly bgNbd: PairProbabilities
+    readonly served: PairProbabilities
+  }[]
 }

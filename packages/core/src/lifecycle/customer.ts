@@ -9,7 +9,7 @@ export const NEWEST_VISITS = [1, 3, 5, 10] as const
 const VISIT_DECAY = 0.8
 
 /** What a customer has done with one item. */
-export interface OwnItem {
+export interface CustomerItem {
   readonly itemRow: number
   /** Days on which he bought it. */
   count: number
@@ -43,7 +43,7 @@ export interface Customer {
   /** One basket a visit, oldest first. */
   readonly visits: Baskets
   /** By item row, in order of first purchase. */
-  readonly own: ReadonlyMap<number, OwnItem>
+  readonly own: ReadonlyMap<number, CustomerItem>
   /** Share of purchases that were repeats, each counting half after 90 days, smoothed. */
   readonly repeatShare: number
 }
@@ -53,7 +53,7 @@ export function describeCustomer(history: History): Customer {
   const visits = buildBaskets(history)
   const asOfDay = dayOf(history.asOfMs)
   const { days, offsets, itemRows, quantities } = visits
-  const own = new Map<number, OwnItem>()
+  const own = new Map<number, CustomerItem>()
   let repeats = 0.3
   let purchases = 1
   for (const [v, day] of days.entries()) {
@@ -93,7 +93,7 @@ export function describeCustomer(history: History): Customer {
   return { userRow: history.userRow, asOfDay, visits, own, repeatShare: repeats / purchases }
 }
 
-function newItem(itemRow: number, day: number, visitsSinceFirst: number): OwnItem {
+function newItem(itemRow: number, day: number, visitsSinceFirst: number): CustomerItem {
   return {
     itemRow,
     count: 0,

@@ -32,7 +32,7 @@ export interface FitCustomersOptions {
 type Part<T> = { readonly value: T; readonly note?: undefined } | { value: null; note: string }
 
 /** Half of what `chooseActivity` takes: as good on three days of Online Retail II, for two thirds of the time. */
-const ACTIVITY_CUTS = 6
+export const ACTIVITY_CUTS = 6
 
 /**
  * Learns how customers come back, what their visits are worth, and what lasts and what is used up.

@@ -1,4 +1,4 @@
-import { NEWEST_VISITS, OWN_HALF_LIVES, type OwnItem } from '../customer.ts'
+import { type CustomerItem, NEWEST_VISITS, OWN_HALF_LIVES } from '../customer.ts'
 import { type LogNormalGap, logSurvival, probabilityAfterWaiting } from '../log-normal-hazard.ts'
 import type { Feature } from './feature.ts'
 import type { ItemAtTime } from './item-features.ts'
@@ -6,7 +6,7 @@ import type { UserFacts } from './user-features.ts'
 
 /** An item that a customer owns. */
 export interface PairFacts extends LogNormalGap {
-  readonly own: OwnItem
+  readonly own: CustomerItem
   readonly user: UserFacts
   readonly item: ItemAtTime
   /** Log of the days since the newest purchase, at least half a day. */
@@ -24,7 +24,7 @@ const GAP_PRIOR = 3
 
 /** Returns what a customer has done with an item, seen with what others do. */
 export function pairFacts(
-  own: OwnItem,
+  own: CustomerItem,
   { user, item, horizonDays }: { user: UserFacts; item: ItemAtTime; horizonDays: number },
 ): PairFacts {
   const recency = Math.max(item.asOfDay - own.lastDay, 0.5)
@@ -36,7 +36,7 @@ export function pairFacts(
 }
 
 /** Returns mean and deviation of the log gap between purchases, shrunk towards the item's. */
-function pairGap(own: OwnItem, item: ItemAtTime): LogNormalGap {
+function pairGap(own: CustomerItem, item: ItemAtTime): LogNormalGap {
   const numGaps = own.count - 1
   const ownMean = numGaps > 0 ? own.logGaps / numGaps : 0
   const ownVariance =

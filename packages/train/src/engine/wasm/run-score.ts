@@ -9,7 +9,6 @@ export interface ThreadContext {
   readonly kernels: Kernels
   readonly memory: WebAssembly.Memory
   readonly thread: number
-  readonly numThreads: number
   /** Returns this thread's part of `0 .. count - 1`. */
   shareOf(count: number, unit?: number): readonly [start: number, end: number]
   /** Waits until every thread has come here. */

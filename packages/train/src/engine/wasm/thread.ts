@@ -25,7 +25,7 @@ import { runScore, type ThreadContext } from './run-score.ts'
 
 const { memory, module, barrier, thread, numThreads } = workerData as ThreadSetup
 const kernels = bindKernels(module, memory)
-const context: ThreadContext = { kernels, memory, thread, numThreads, shareOf, meet }
+const context: ThreadContext = { kernels, memory, thread, shareOf, meet }
 const setups = new Map<number, TrainerSetup | ModelSetup | RowTrainerSetup | RowModelSetup>()
 
 parentPort?.postMessage('ready')
