@@ -143,7 +143,8 @@ export {
   createReplay,
   LifecycleState,
   type LifecycleStateOptions,
-  orderByDay,
+  orderPurchases,
+  type PurchaseOrder,
 } from './state.ts'
 export { type DatedPurchases, lastingPurchases, suppressedItems } from './suppression.ts'
 export {

@@ -55,12 +55,8 @@ export interface Replay {
 
 /** Returns a replay of sequences into a state, oldest day first; within a day by user row. */
 export function createReplay(state: LifecycleState, sequences: Sequences): Replay {
-  const { numUsers, offsets, itemRows, timestampMs, prices } = sequences
-  const numEvents = offsets[numUsers] as number
-  const days = Int32Array.from(timestampMs.subarray(0, numEvents), dayOf)
-  const users = new Int32Array(numEvents)
-  for (let u = 0; u < numUsers; u++) users.fill(u, offsets[u], offsets[u + 1])
-  const order = orderByDay(days)
+  const { itemRows, prices } = sequences
+  const { userRows, days, order } = orderPurchases(sequences)
   let next = 0
   return {
     until: (asOfDay) => {
@@ -69,7 +65,7 @@ export function createReplay(state: LifecycleState, sequences: Sequences): Repla
         const day = days[e] as number
         if (day >= asOfDay) break
         state.add({
-          userRow: users[e] as number,
+          userRow: userRows[e] as number,
           itemRow: itemRows[e] as number,
           day,
           price: prices[e] as number,
@@ -79,8 +75,27 @@ export function createReplay(state: LifecycleState, sequences: Sequences): Repla
   }
 }
 
+/** Events of sequences in order of time. */
+export interface PurchaseOrder {
+  /** User row of each event. */
+  readonly userRows: Int32Array
+  /** Day of each event, since 1970-01-01 UTC. */
+  readonly days: Int32Array
+  /** Positions of events, oldest day first; within a day by user row. */
+  readonly order: Int32Array
+}
+
+/** Returns whose each event is, its day, and all events in order of day. */
+export function orderPurchases({ numUsers, offsets, timestampMs }: Sequences): PurchaseOrder {
+  const numEvents = offsets[numUsers] as number
+  const days = Int32Array.from(timestampMs.subarray(0, numEvents), dayOf)
+  const userRows = new Int32Array(numEvents)
+  for (let u = 0; u < numUsers; u++) userRows.fill(u, offsets[u], offsets[u + 1])
+  return { userRows, days, order: orderByDay(days) }
+}
+
 /** Returns positions by day, those of one day in their order (counting sort). */
-export function orderByDay(days: Int32Array): Int32Array {
+function orderByDay(days: Int32Array): Int32Array {
   let first = Infinity
   let last = -Infinity
   for (const day of days) {

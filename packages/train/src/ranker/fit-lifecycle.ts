@@ -5,13 +5,12 @@ import {
   DAY_MS,
   type Dataset,
   DEFAULT_CANDIDATE_SIZES,
-  dayOf,
   endsBefore,
   hash32,
   type LifecycleConfig,
   type LifecycleStateOptions,
   type LinkTables,
-  orderByDay,
+  orderPurchases,
   type Purchases,
   type Scorer,
   type Signal,
@@ -207,15 +206,12 @@ function drawCustomers(
 
 /** Returns the purchases before a cut in order of their day. */
 function collectPurchases({ userIds, sequences }: Dataset, cutDay: number): Purchases {
-  const { offsets, itemRows, timestampMs, prices, numUsers } = sequences
-  const users = new Int32Array(itemRows.length)
-  for (let u = 0; u < numUsers; u++) users.fill(u, offsets[u], offsets[u + 1])
-  const days = Int32Array.from(timestampMs, dayOf)
-  const order = orderByDay(days)
+  const { itemRows, prices } = sequences
+  const { userRows, days, order } = orderPurchases(sequences)
   const before = order.subarray(0, order.findIndex((e) => (days[e] as number) >= cutDay) >>> 0)
   return {
     userKeys: BigUint64Array.from(userIds, customerKey),
-    userRows: before.map((e) => users[e] as number),
+    userRows: before.map((e) => userRows[e] as number),
     itemRows: before.map((e) => itemRows[e] as number),
     days: before.map((e) => days[e] as number),
     prices: Float32Array.from(before, (e) => prices[e] as number),
