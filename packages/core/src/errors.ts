@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'OUT_OF_MEMORY',
   'TRAINING_DIVERGED',
   'INDEX_UNAVAILABLE',
+  'STORE_UNAVAILABLE',
   'ABORTED',
 ] as const
 

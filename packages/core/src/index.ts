@@ -2,6 +2,7 @@ export {
   type Artifact,
   type ArtifactContent,
   type LifecycleParts,
+  type ReadArtifactOptions,
   readArtifact,
   writeArtifact,
 } from './artifact/artifact.ts'
@@ -19,7 +20,8 @@ export { type Baskets, buildBaskets, dayOf } from './data/baskets.ts'
 export { DAY_MS, EVENT_COLUMNS, ITEM_COLUMNS } from './data/columns.ts'
 export type { Dataset } from './data/dataset.ts'
 export type { EventTable } from './data/event-table.ts'
-export { ItemCatalog, type ItemRecord } from './data/item-catalog.ts'
+export { ItemCatalog } from './data/item-catalog.ts'
+export type { ItemColumns, ItemRecord } from './data/item-columns.ts'
 export type { RankingCase, Split } from './data/ranking-case.ts'
 export {
   type BuildSequencesOptions,
@@ -117,6 +119,7 @@ export {
 export { sumTargetValues, valueRecallAtK } from './evaluation/value-recall.ts'
 export { findFolder, replaceFile, replaceFolder } from './io/atomic-write.ts'
 export { DATASET_FILES, type OpenDataset, openDataset, readDataset } from './io/dataset-folder.ts'
+export { encodeItems } from './io/encode-items.ts'
 export { type EventBatch, type EventBatches, openEventBatches } from './io/event-batches.ts'
 export {
   type EventColumns,
@@ -125,7 +128,8 @@ export {
   writeEventBatches,
   writeEventsFile,
 } from './io/events-file.ts'
-export { encodeItems, type ItemVectors, readItemsFile, writeItemsFile } from './io/items-file.ts'
+export type { ItemVectors } from './io/item-vectors.ts'
+export { readItemsFile, writeItemsFile } from './io/items-file.ts'
 export { customerKey, type Purchases } from './io/purchases-file.ts'
 export * from './lifecycle/index.ts'
 export {
@@ -173,9 +177,67 @@ export {
 } from './model/token-keys.ts'
 export { unitVectors } from './model/unit-vectors.ts'
 export { createRng, hash32, type Rng, shuffle } from './random.ts'
+export { applyPolicy, type PolicyItem, type PolicyResult } from './ranking/apply-policy.ts'
+export type {
+  AttributeColumn,
+  AttributeValue,
+  FlagColumn,
+  NumberColumn,
+  TextColumn,
+} from './ranking/attribute-column.ts'
 export { addRepeatScores, type BlendConfig, repeatScores } from './ranking/blend.ts'
-export { checkFilter, FILTER_LIMITS, type Filter, resolveFilter } from './ranking/filter.ts'
-export { describeRepeat, findCause, isRepeatReason, type Reason } from './ranking/reasons.ts'
+export {
+  BUDGET_SHAPES,
+  type Budget,
+  type BudgetShape,
+  budgetWeight,
+  isWithinBudget,
+  isWithinRelaxedBudget,
+} from './ranking/budget.ts'
+export { CategoryDictionary } from './ranking/category-dictionary.ts'
+export { type CheckFilterOptions, checkFilter, FILTER_LIMITS } from './ranking/check-filter.ts'
+export { checkItemBatch } from './ranking/check-item-batch.ts'
+export { checkPolicy } from './ranking/check-policy.ts'
+export {
+  createDiverseList,
+  type DiverseList,
+  type DiverseListOptions,
+} from './ranking/diversify.ts'
+export { type Filter, type FilterValues, resolveFilter } from './ranking/filter.ts'
+export {
+  createFilterCache,
+  type FilterCache,
+  type FilterCacheOptions,
+} from './ranking/filter-cache.ts'
+export { ItemAttributes } from './ranking/item-attributes.ts'
+export {
+  ATTRIBUTE_LIMITS,
+  checkItemChanges,
+  ITEM_FIELDS,
+  type ItemChanges,
+} from './ranking/item-changes.ts'
+export type { PolicyCounts } from './ranking/judge-candidates.ts'
+export type { SkippedPromotion } from './ranking/place-promoted.ts'
+export type { OwnedItem, PolicyCandidates, PolicyContext } from './ranking/policy-context.ts'
+export {
+  type DiversityPolicy,
+  POLICY_LIMITS,
+  type PromotedItem,
+  type RankingPolicy,
+  RELAXATION_ORDER,
+  type RelaxedConstraint,
+  type RotationPolicy,
+} from './ranking/ranking-policy.ts'
+export {
+  describeAccessory,
+  describeBudgetFit,
+  describeRepeat,
+  findCause,
+  isRepeatReason,
+  type Reason,
+} from './ranking/reasons.ts'
+export { rotationLoss } from './ranking/rotation.ts'
+export { type ScoreScale, scaleOf, standingOf, weightToStanding } from './ranking/standing.ts'
 export { checkSearch, createExactIndex } from './retrieval/exact-index.ts'
 export type { ItemIndex, SearchOptions, SearchResult } from './retrieval/item-index.ts'
 export type { Scorer } from './scorer.ts'

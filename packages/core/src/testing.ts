@@ -146,3 +146,43 @@ export function indexCases({ numItems, dim, numQueries, seed }: IndexCasesOption
   vectors.fill(1e3, 0, dim)
   return { vectors, dim, numItems, searches }
 }
+
+/** Options of {@link drawVectors}. */
+export interface DrawVectorsOptions {
+  readonly numItems: number
+  readonly dim: number
+  /** Groups of items near each other; 0 for none, so that all directions are alike. */
+  readonly numClusters: number
+  /** Deviation of the logarithm of a vector's length; 0 for similar lengths. */
+  readonly lengthSpread: number
+  readonly numQueries: number
+  readonly seed: number
+}
+
+/**
+ * Returns item vectors `[numItems + 1, dim]`, row 0 zeros, and queries that lie as items do but all of similar length.
+ *
+ * Such data is harder for an index than plain noise where clusters make scores close, and where lengths differ.
+ */
+export function drawVectors(options: DrawVectorsOptions): {
+  readonly vectors: Float32Array
+  readonly queries: readonly Float32Array[]
+} {
+  const { numItems, dim, numClusters, lengthSpread, numQueries, seed } = options
+  const rng = createRng(seed)
+  const centers = Array.from({ length: numClusters }, () =>
+    Float32Array.from({ length: dim }, () => rng.nextNormal()),
+  )
+  const noise = numClusters === 0 ? 1 : 0.5
+  const draw = (length: number): Float32Array => {
+    const center = numClusters === 0 ? undefined : centers[rng.nextInt(numClusters)]
+    return Float32Array.from(
+      { length: dim },
+      (_, d) => length * ((center?.[d] ?? 0) + noise * rng.nextNormal()),
+    )
+  }
+  const vectors = new Float32Array((numItems + 1) * dim)
+  for (let row = 1; row <= numItems; row++)
+    vectors.set(draw(Math.exp(lengthSpread * rng.nextNormal())), row * dim)
+  return { vectors, queries: Array.from({ length: numQueries }, () => draw(1)) }
+}

@@ -58,9 +58,16 @@ describe('writeArtifact and readArtifact', () => {
     expect(read.manifest).toEqual(manifest)
     expect(read.manifest).toMatchObject({ formatVersion: 1, ...content.manifest })
     expect(Uint8Array.from(read.encoder)).toEqual(content.encoder)
-    expect(read.items).toEqual(content.items)
+    expect([1, 2].map((itemRow) => read.catalog.recordOf(itemRow))).toEqual(content.items)
     expect(read.vectors).toEqual(content.vectors)
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toBe('<p>r</p>')
+  })
+
+  test('stop at a signal', async () => {
+    await writeArtifact(folder, content)
+    const reason = new Error('enough')
+    const read = readArtifact(folder, { signal: AbortSignal.abort(reason) })
+    await expect(read).rejects.toBe(reason)
   })
 
   test('version the model by its content', async () => {

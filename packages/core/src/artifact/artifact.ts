@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ItemRecord } from '../data/item-catalog.ts'
+import { type ItemCatalog, indexItems } from '../data/item-catalog.ts'
+import type { ItemColumns, ItemRecord } from '../data/item-columns.ts'
 import { RecommenderError } from '../errors.ts'
 import { findFolder, replaceFolder } from '../io/atomic-write.ts'
-import { decodeItems, encodeItems, type ItemVectors } from '../io/items-file.ts'
+import { encodeItems } from '../io/encode-items.ts'
+import type { FileBytes, ItemVectors } from '../io/item-vectors.ts'
+import { decodeItems } from '../io/items-file.ts'
 import { decodeLinks, encodeLinks } from '../io/links-file.ts'
 import { decodePurchases, encodePurchases, type Purchases } from '../io/purchases-file.ts'
 import type { CustomerModels } from '../lifecycle/customer-models.ts'
 import type { LinkTables } from '../lifecycle/link-signals.ts'
+import { runInSlices, type SlicedWork } from '../run-in-slices.ts'
 import { decodeCustomerModels, encodeCustomerModels } from './customers-file.ts'
 import {
   ARTIFACT_FILES,
@@ -16,6 +20,7 @@ import {
   checkManifest,
   type Manifest,
 } from './manifest.ts'
+import { readVerified, unreadable } from './read-verified.ts'
 
 /** Everything that goes into an artifact, before hashes are known. */
 export interface ArtifactContent {
@@ -24,7 +29,8 @@ export interface ArtifactContent {
   readonly name: string
   /** The ONNX file of the network. */
   readonly encoder: Uint8Array
-  readonly items: readonly ItemRecord[]
+  /** One record an item, in row order; or their columns, which a catalogue holds. */
+  readonly items: readonly ItemRecord[] | ItemColumns
   readonly vectors: ItemVectors
   /** What `manifest.lifecycle` refers to; both or neither. */
   readonly lifecycle?: LifecycleParts | undefined
@@ -47,7 +53,7 @@ export interface LifecycleParts {
 export interface Artifact {
   readonly manifest: Manifest
   readonly encoder: Uint8Array
-  readonly items: readonly ItemRecord[]
+  readonly catalog: ItemCatalog
   readonly vectors: ItemVectors
   /** Present when `manifest.lifecycle` is. */
   readonly lifecycle?: LifecycleParts | undefined
@@ -107,31 +113,29 @@ export async function writeArtifact(folder: string, content: ArtifactContent): P
   return manifest
 }
 
+/** Options of {@link readArtifact}. */
+export interface ReadArtifactOptions {
+  /** Stops reading. @defaultValue none */
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Reads an artifact folder and verifies the sha256 of every file that the manifest names.
  *
+ * Works in slices of about 1 ms, so that a server goes on answering.
+ *
  * @throws {@link RecommenderError} `BAD_ARTIFACT` if a file is missing, changed or malformed.
  */
-export async function readArtifact(path: string): Promise<Artifact> {
+export async function readArtifact(
+  path: string,
+  { signal }: ReadArtifactOptions = {},
+): Promise<Artifact> {
   const folder = await findFolder(path)
   const manifestPath = join(folder, ARTIFACT_FILES.manifest)
-  const manifest = checkManifest(
-    parseJson(await readPart(manifestPath), manifestPath),
-    manifestPath,
-  )
+  const manifest = checkManifest(await readJson(manifestPath), manifestPath)
   const contents = new Map<string, Uint8Array>()
-  for (const [name, { sha256: expected }] of Object.entries(manifest.files)) {
-    const path = join(folder, name)
-    const data = await readPart(path)
-    const actual = sha256(data)
-    if (actual !== expected) {
-      throw new RecommenderError(
-        'BAD_ARTIFACT',
-        `Expected ${path} to have sha256 ${expected}, got ${actual}. The file was changed or copied in part; copy the folder again.`,
-      )
-    }
-    contents.set(name, data)
-  }
+  for (const [name, { sha256 }] of Object.entries(manifest.files))
+    contents.set(name, await readVerified(join(folder, name), { sha256, signal }))
   const encoder = contents.get(ARTIFACT_FILES.encoder)
   const items = contents.get(ARTIFACT_FILES.items)
   if (items === undefined) {
@@ -141,27 +145,33 @@ export async function readArtifact(path: string): Promise<Artifact> {
     )
   }
   // From the bytes that were verified: a folder replaced meanwhile would pair this encoder with other vectors.
-  const { records, vectors } = decodeItems(items, join(folder, ARTIFACT_FILES.items))
+  const file = { bytes: items, path: join(folder, ARTIFACT_FILES.items) }
+  const { catalog, vectors } = await runInSlices(decodeCatalog(file), { signal })
   if (encoder === undefined || vectors === undefined || vectors.dim !== manifest.encoder.dim) {
     throw new RecommenderError(
       'BAD_ARTIFACT',
       `Expected ${folder} to hold ${ARTIFACT_FILES.encoder} and item vectors of length ${manifest.encoder.dim}.`,
     )
   }
-  const lifecycle = readLifecycle(manifest, contents, {
-    path: join(folder, ARTIFACT_FILES.purchases),
-    numItems: records.length,
-  })
-  return { manifest, encoder, items: records, vectors, ...(lifecycle && { lifecycle }) }
+  const about = { path: join(folder, ARTIFACT_FILES.purchases), numItems: catalog.numItems }
+  const lifecycle = await runInSlices(readLifecycle(manifest, contents, about), { signal })
+  return { manifest, encoder, catalog, vectors, ...(lifecycle && { lifecycle }) }
+}
+
+function* decodeCatalog(
+  file: FileBytes,
+): SlicedWork<{ readonly catalog: ItemCatalog; readonly vectors: ItemVectors | undefined }> {
+  const { columns, vectors } = yield* decodeItems(file)
+  return { catalog: yield* indexItems(columns), vectors }
 }
 
 const LINK_TABLES = ['coBasket', 'ease'] as const
 
-function readLifecycle(
+function* readLifecycle(
   { lifecycle }: Manifest,
   contents: ReadonlyMap<string, Uint8Array>,
   about: { readonly path: string; readonly numItems: number },
-): LifecycleParts | undefined {
+): SlicedWork<LifecycleParts | undefined> {
   if (lifecycle === undefined) return undefined
   const purchases = contents.get(ARTIFACT_FILES.purchases)
   const customers = contents.get(ARTIFACT_FILES.customers)
@@ -172,18 +182,17 @@ function readLifecycle(
       `Expected ${dirname(about.path)} to hold ${ARTIFACT_FILES.purchases}, ${ARTIFACT_FILES.customers} and, with a trained ranker, ${ARTIFACT_FILES.ranker}, as its manifest says.`,
     )
   }
-  const links = Object.fromEntries(
-    LINK_TABLES.flatMap((name) => {
-      const bytes = contents.get(ARTIFACT_FILES[name])
-      if (bytes === undefined) return []
-      const path = join(dirname(about.path), ARTIFACT_FILES[name])
-      return [[name, decodeLinks(bytes, { ...about, path })]]
-    }),
-  )
+  const links: { -readonly [K in keyof LinkTables]: LinkTables[K] } = {}
+  for (const name of LINK_TABLES) {
+    const bytes = contents.get(ARTIFACT_FILES[name])
+    if (bytes === undefined) continue
+    const path = join(dirname(about.path), ARTIFACT_FILES[name])
+    links[name] = yield* decodeLinks(bytes, { ...about, path })
+  }
   const models = contents.get(ARTIFACT_FILES.customerModels)
   return {
     ranker,
-    purchases: decodePurchases({ purchases, customers }, about),
+    purchases: yield* decodePurchases({ purchases, customers }, about),
     links,
     customers:
       models &&
@@ -194,19 +203,12 @@ function readLifecycle(
   }
 }
 
-async function readPart(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new RecommenderError(
-      'BAD_ARTIFACT',
-      `Expected ${path} to be readable; is this an artifact folder?`,
-      { cause },
-    )
+async function readJson(path: string): Promise<unknown> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
   })
-}
-
-function parseJson(data: Uint8Array, path: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(data))
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
     throw new RecommenderError('BAD_ARTIFACT', `Expected ${path} to be JSON.`, { cause })
   }

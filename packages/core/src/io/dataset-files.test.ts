@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Table, tableToIPC, vectorFromArray } from 'apache-arrow'
+import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EventTable } from '../data/event-table.ts'
-import type { ItemRecord } from '../data/item-catalog.ts'
+import { ItemCatalog, type ItemRecord } from '../data/item-catalog.ts'
 import { DATASET_FILES, readDataset } from './dataset-folder.ts'
+import { encodeItems } from './encode-items.ts'
 import { readEventsFile, writeEventsFile } from './events-file.ts'
-import { encodeItems, readItemsFile, writeItemsFile } from './items-file.ts'
+import { readItemsFile, writeItemsFile } from './items-file.ts'
 
 let folder: string
 let path: string
@@ -112,6 +113,34 @@ describe('items files', () => {
     }
     await writeFile(path, encodeItems(records, vectors))
     expect(await readItemsFile(path)).toEqual({ records, vectors })
+  })
+
+  test('are the same from records and from a catalogue', () => {
+    expect(encodeItems(new ItemCatalog(records))).toEqual(encodeItems(records))
+  })
+
+  test.each([
+    ['item_id', [1]],
+    ['title', [1]],
+    ['category_path', ['a']],
+  ])('refuse another type of %s', async (name, values) => {
+    const columns = { item_id: vectorFromArray(['a'], new Utf8()), [name]: vectorFromArray(values) }
+    await writeFile(path, tableToIPC(new Table(columns), 'file'))
+    await expect(readItemsFile(path)).rejects.toMatchObject({
+      code: 'INVALID_EVENTS',
+      message: expect.stringContaining(`in '${name}', got `),
+    })
+  })
+
+  test('may lack all but the ids', async () => {
+    const column = vectorFromArray(['a', 'b'], new Utf8())
+    await writeFile(path, tableToIPC(new Table({ item_id: column }), 'file'))
+    const { records } = await readItemsFile(path)
+    const none = { title: undefined, categoryPath: [], price: undefined }
+    expect(records).toEqual([
+      { itemId: 'a', ...none },
+      { itemId: 'b', ...none },
+    ])
   })
 
   test('refuse a file without item ids', async () => {

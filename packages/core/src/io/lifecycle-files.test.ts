@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runAtOnce } from '../run-in-slices.ts'
 import { decodeLinks, encodeLinks } from './links-file.ts'
 import { customerKey, decodePurchases, encodePurchases, type Purchases } from './purchases-file.ts'
 
@@ -14,7 +15,7 @@ const about = { path: 'artifact/purchases.arrow', numItems: 2 }
 describe('purchases.arrow', () => {
   test('keeps everything, and no id', () => {
     const files = encodePurchases(purchases)
-    expect(decodePurchases(files, about)).toEqual(purchases)
+    expect(runAtOnce(decodePurchases(files, about))).toEqual(purchases)
     for (const bytes of Object.values(files))
       expect(Buffer.from(bytes).includes(Buffer.from('ann'))).toBe(false)
     expect(customerKey('ann')).not.toBe(customerKey('bob'))
@@ -25,7 +26,8 @@ describe('purchases.arrow', () => {
     ['a user without a key', { userRows: Int32Array.of(0, 2, 0) }, 'row 1'],
     ['days out of order', { days: Int32Array.of(10, 9, 12) }, 'in order of their day'],
   ])('refuses %s', (_, change, message) => {
-    expect(() => decodePurchases(encodePurchases({ ...purchases, ...change }), about)).toThrow(
+    const files = encodePurchases({ ...purchases, ...change })
+    expect(() => runAtOnce(decodePurchases(files, about))).toThrow(
       expect.objectContaining({ code: 'BAD_ARTIFACT', message: expect.stringContaining(message) }),
     )
   })
@@ -40,11 +42,13 @@ describe('links files', () => {
   }
 
   test('keep everything', () => {
-    expect(decodeLinks(encodeLinks(links), { path: 'ease.arrow', numItems: 3 })).toEqual(links)
+    const work = decodeLinks(encodeLinks(links), { path: 'ease.arrow', numItems: 3 })
+    expect(runAtOnce(work)).toEqual(links)
   })
 
   test('are refused when they link items that are not there', () => {
-    expect(() => decodeLinks(encodeLinks(links), { path: 'ease.arrow', numItems: 2 })).toThrow(
+    const work = decodeLinks(encodeLinks(links), { path: 'ease.arrow', numItems: 2 })
+    expect(() => runAtOnce(work)).toThrow(
       expect.objectContaining({
         code: 'BAD_ARTIFACT',
         message: expect.stringContaining('ease.arrow'),

@@ -10,7 +10,8 @@ import {
   Uint64,
 } from 'apache-arrow'
 import { RecommenderError } from '../errors.ts'
-import { readFloats } from './arrow-columns.ts'
+import type { SlicedWork } from '../run-in-slices.ts'
+import { readFloats, STEP_ROWS } from './arrow-columns.ts'
 import { parseArrow } from './events-file.ts'
 
 /** Purchases in order of their day: what the state of a shop is rebuilt from. */
@@ -63,14 +64,14 @@ export function encodePurchases({ userKeys, userRows, itemRows, days, prices }: 
 }
 
 /**
- * Decodes what {@link encodePurchases} wrote.
+ * Decodes what {@link encodePurchases} wrote, step by step.
  *
  * @throws {@link RecommenderError} `BAD_ARTIFACT` if a column is missing, or a row is of no user, item or later day.
  */
-export function decodePurchases(
+export function* decodePurchases(
   files: { readonly purchases: Uint8Array; readonly customers: Uint8Array },
   { path, numItems }: { readonly path: string; readonly numItems: number },
-): Purchases {
+): SlicedWork<Purchases> {
   const table = parseArrow(files.purchases, path)
   const column = (name: (typeof COLUMNS)[number]): Int32Array => {
     const vector = table.getChild(name)
@@ -89,6 +90,7 @@ export function decodePurchases(
       throw broken(path, `users and items of this artifact in row ${i}`, `${user} and ${item}`)
     if (i > 0 && (days[i] as number) < (days[i - 1] as number))
       throw broken(path, 'purchases in order of their day', `row ${i} earlier than the one before`)
+    if (i % STEP_ROWS === 0) yield
   }
   return { userKeys, userRows, itemRows, days, prices: readFloats(priceColumn) }
 }

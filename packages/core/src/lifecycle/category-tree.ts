@@ -23,10 +23,8 @@ export function buildCategoryTree(catalog: ItemCatalog): CategoryTree {
   const paths: (readonly string[])[] = [[]]
   const parents = [-1]
   const children: Map<string, number>[] = [new Map()]
-  const nodeOfItem = new Int32Array(catalog.numItems + 1)
-  let maxDepth = 0
-  for (let itemRow = 1; itemRow <= catalog.numItems; itemRow++) {
-    const path = catalog.recordOf(itemRow).categoryPath ?? []
+  // Distinct paths come by first appearance, so going through them numbers nodes as going through the items would.
+  const nodeOfPath = catalog.categoryPaths.map((path) => {
     let node = 0
     for (const [level, name] of path.entries()) {
       let child = children[node]?.get(name)
@@ -39,17 +37,16 @@ export function buildCategoryTree(catalog: ItemCatalog): CategoryTree {
       }
       node = child
     }
-    nodeOfItem[itemRow] = node
-    maxDepth = Math.max(maxDepth, path.length)
-  }
+    return node
+  })
   return {
     numNodes: paths.length,
     numItems: catalog.numItems,
-    maxDepth,
+    maxDepth: catalog.categoryPaths.reduce((depth, { length }) => Math.max(depth, length), 0),
     paths,
     parents: Int32Array.from(parents),
     depths: Int32Array.from(paths, ({ length }) => length),
-    nodeOfItem,
+    nodeOfItem: catalog.categoryPathCodes.map((code) => nodeOfPath[code] as number),
     nodeOf: (path) => {
       let node: number | undefined = 0
       for (const name of path) {

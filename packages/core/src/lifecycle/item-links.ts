@@ -1,6 +1,10 @@
 import { RecommenderError } from '../errors.ts'
+import { runAtOnce, type SlicedWork } from '../run-in-slices.ts'
 import { ItemScores } from './item-scores.ts'
 import { kthLargest } from './kth-largest.ts'
+
+/** Links a step: about a tenth of a millisecond. */
+const STEP_LINKS = 8192
 
 /**
  * How much owning one item speaks for another, the strongest links of each item (compressed sparse rows).
@@ -122,7 +126,18 @@ function createSelection(
  * @throws {@link RecommenderError} `SHAPE_MISMATCH` if the arrays do not fit each other; `INVALID_INPUT` naming the first
  * wrong value.
  */
-export function checkItemLinks({ numItems, offsets, itemRows, weights }: ItemLinks): void {
+export function checkItemLinks(links: ItemLinks): void {
+  runAtOnce(checkLinksInSteps(links))
+}
+
+/** Does what {@link checkItemLinks} does, step by step. */
+export function* checkLinksInSteps({
+  numItems,
+  offsets,
+  itemRows,
+  weights,
+}: ItemLinks): SlicedWork<void> {
+  let stepEnd = STEP_LINKS
   checkLengths('offsets of item links', offsets.length, numItems + 2)
   checkLengths('item rows of item links', itemRows.length, offsets[numItems + 1] as number)
   checkLengths('weights of item links', weights.length, itemRows.length)
@@ -131,6 +146,10 @@ export function checkItemLinks({ numItems, offsets, itemRows, weights }: ItemLin
   for (let i = 1; i <= numItems; i++) {
     const start = offsets[i] as number
     const end = offsets[i + 1] as number
+    if (end > stepEnd) {
+      stepEnd = end + STEP_LINKS
+      yield
+    }
     if (end < start) fail(`offsets that do not decrease`, `${end} after ${start} for item ${i}`)
     let before = 0
     for (let e = start; e < end; e++) {

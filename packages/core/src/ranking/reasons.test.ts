@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS } from '../data/columns.ts'
+import { ItemCatalog } from '../data/item-catalog.ts'
 import type { History } from '../data/sequences.ts'
-import { describeRepeat, findCause, isRepeatReason } from './reasons.ts'
+import { ItemAttributes } from './item-attributes.ts'
+import {
+  describeAccessory,
+  describeBudgetFit,
+  describeRepeat,
+  findCause,
+  isRepeatReason,
+} from './reasons.ts'
 
 /** Item 5 on days 0, 7 (twice), 17, 20; item 6 on day 20; asked on day 26. */
 const history: History = {
@@ -61,4 +69,33 @@ describe('findCause', () => {
   test('skips a part that was not measured', () => {
     expect(findCause(2, [Number.NaN, 1])).toBe(1)
   })
+})
+
+test('describeAccessory names what is owned and the day it was bought', () => {
+  const attributes = new ItemAttributes(
+    new ItemCatalog([{ itemId: 'pan', title: 'Pan' }, { itemId: 'lid' }]),
+  )
+  // 2026-01-31 is 20,484 days after 1970-01-01.
+  expect(describeAccessory({ ownedRow: 1, day: 20_484 }, attributes)).toEqual({
+    code: 'goes-with',
+    itemId: 'pan',
+    title: 'Pan',
+    boughtOn: '2026-01-31',
+  })
+  expect(describeAccessory({ ownedRow: 2, day: 0 }, attributes)).toMatchObject({
+    title: null,
+    boughtOn: '1970-01-01',
+  })
+})
+
+test('describeBudgetFit tells price and bounds of an item within the budget only', () => {
+  expect(describeBudgetFit({ max: 30 }, 20)).toEqual({
+    code: 'fits-budget',
+    price: 20,
+    min: null,
+    max: 30,
+  })
+  expect(describeBudgetFit({ min: 25, max: 30 }, 15)).toBeUndefined()
+  expect(describeBudgetFit({ max: 30 }, 31)).toBeUndefined()
+  expect(describeBudgetFit({ max: 30 }, undefined)).toBeUndefined()
 })

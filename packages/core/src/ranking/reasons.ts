@@ -1,5 +1,8 @@
 import { DAY_MS } from '../data/columns.ts'
 import type { History } from '../data/sequences.ts'
+import { type Budget, isWithinBudget } from './budget.ts'
+import type { ItemAttributes } from './item-attributes.ts'
+import type { OwnedItem } from './policy-context.ts'
 
 /**
  * Why an item is in a list, taken from the parts of its score. Codes are stable.
@@ -9,6 +12,10 @@ import type { History } from '../data/sequences.ts'
  * `sequence`: no single item of the history accounts for it; the history as a whole does.
  * `similar-customers`: customers with a history like this one bought it lately; without that the score would be lower.
  * `popular`: what sells well lately, not this customer's history, puts it there.
+ * `goes-with`: it is an accessory of something that the customer bought.
+ * `new-in-category`: it has come into a category since training, so that its place is that of its category.
+ * `popular-in-category`: it sells well lately among the items of a category.
+ * `fits-budget`: its price is within the budget that the request names; a reason beside another one.
  */
 export type Reason =
   | {
@@ -23,6 +30,26 @@ export type Reason =
   | { readonly code: 'sequence' }
   | { readonly code: 'similar-customers' }
   | { readonly code: 'popular' }
+  | {
+      readonly code: 'goes-with'
+      /** What the customer bought. */
+      readonly itemId: string
+      readonly title: string | null
+      /** Day of that purchase in UTC, such as `2026-01-31`. */
+      readonly boughtOn: string
+    }
+  | {
+      readonly code: 'new-in-category' | 'popular-in-category'
+      /** Category path, widest level first. */
+      readonly category: readonly string[]
+    }
+  | {
+      readonly code: 'fits-budget'
+      readonly price: number
+      /** Bounds of the budget; `null` where it has none. */
+      readonly min: number | null
+      readonly max: number | null
+    }
 
 /**
  * Returns whether the repeat part of a score is its larger part.
@@ -57,6 +84,28 @@ export function describeRepeat(
     daysSinceLast: Math.floor(history.asOfMs / DAY_MS) - (days.at(-1) as number),
     typicalGapDays: gaps.length === 0 ? null : median(gaps),
   }
+}
+
+/** Returns the `goes-with` reason of an accessory. */
+export function describeAccessory(
+  { ownedRow, day }: OwnedItem,
+  attributes: ItemAttributes,
+): Extract<Reason, { code: 'goes-with' }> {
+  return {
+    code: 'goes-with',
+    itemId: attributes.idOf(ownedRow),
+    title: attributes.titleOf(ownedRow) ?? null,
+    boughtOn: new Date(day * DAY_MS).toISOString().slice(0, 10),
+  }
+}
+
+/** Returns the `fits-budget` reason, or `undefined` when a price is not within the budget or not known. */
+export function describeBudgetFit(
+  budget: Budget,
+  price: number | undefined,
+): Extract<Reason, { code: 'fits-budget' }> | undefined {
+  if (price === undefined || !isWithinBudget(budget, price)) return undefined
+  return { code: 'fits-budget', price, min: budget.min ?? null, max: budget.max ?? null }
 }
 
 /**
