@@ -16,8 +16,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // The engine's threads run compiled code.
-    globalSetup: fileURLToPath(new URL('scripts/build-train.mjs', import.meta.url)),
+    // Threads of engine and index run compiled code.
+    globalSetup: fileURLToPath(new URL('scripts/build-threads.mjs', import.meta.url)),
     testTimeout: 30_000,
     // Terminal text is compared as text; a CI variable would otherwise switch colours on.
     env: { NO_COLOR: '1' },

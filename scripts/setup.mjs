@@ -13,7 +13,7 @@ const key = currentKey()
 const stamp = readStamp()
 const isCurrent = stamp?.key === key && stamp.needs.every((path) => existsSync(path))
 // Their sources change more often than what is installed, and the compiler only stands here after an install.
-if (isCurrent) await buildKernels()
+if (isCurrent) await buildAllKernels()
 if (isCurrent && (stamp.ok || !process.argv.includes('--retry'))) {
   for (const line of stamp.lost) say(`${line} (npm run setup tries again)`)
 } else {
@@ -28,7 +28,7 @@ async function setUp() {
     say(`set-up: pnpm install failed (exit ${status}); its message is above.`)
     process.exit(status)
   }
-  await buildKernels()
+  await buildAllKernels()
   const { stageLibtensorflow } = await import('../packages/train/scripts/stage-libtensorflow.mjs')
   const { buildHnswlib } = await import('../packages/serve/scripts/build-hnswlib.mjs')
   const results = [await buildHnswlib(), await stageLibtensorflow()]
@@ -37,6 +37,11 @@ async function setUp() {
   const lost = results.filter(({ ok }) => !ok).map(({ line }) => line)
   writeStamp({ key, ok: lost.length === 0, needs, lost })
   say(`set-up: done in ${Math.round((Date.now() - start) / 1000)} s`)
+}
+
+async function buildAllKernels() {
+  await buildKernels(`${ROOT}packages/train/`)
+  await buildKernels(`${ROOT}packages/serve/`, ['simd'])
 }
 
 function checkNode() {

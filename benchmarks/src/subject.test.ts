@@ -24,7 +24,7 @@ describe('measureSubjects', () => {
         const dataset = await readDataset(datasetFolder)
         expect(dataset.sequences.itemRows).toEqual(events.itemRows)
         expect(dataset.catalog.idOf(1)).toBe('sku-00000001')
-        return [artifact.items.length, dataset.catalog.numItems, dataset.sequences.numUsers]
+        return [artifact.catalog.numItems, dataset.catalog.numItems, dataset.sequences.numUsers]
       },
     )
     expect(sizes).toEqual([

@@ -65,13 +65,14 @@ async function buildSubject(
   const artifactFolder = given ?? join(folder, 'artifact')
   if (size !== undefined) await writeUntrainedArtifact(artifactFolder, { numItems: size, seed })
   const artifact = await readArtifact(artifactFolder)
+  const { catalog } = artifact
   const events = generateLog(
-    artifact.items.map(({ itemId }) => itemId),
+    Array.from({ length: catalog.numItems }, (_, i) => catalog.idOf(i + 1)),
     { numUsers, seed },
   )
   const datasetFolder = join(folder, 'dataset')
   await mkdir(datasetFolder)
   await writeEventsFile(join(datasetFolder, DATASET_FILES.events), events)
-  await writeItemsFile(join(datasetFolder, DATASET_FILES.items), artifact.items)
+  await writeItemsFile(join(datasetFolder, DATASET_FILES.items), catalog)
   return { artifactFolder, datasetFolder, artifact, events }
 }

@@ -5,10 +5,17 @@ import {
   readWhole,
   runBenchmarkCommand,
 } from '../benchmark-command.ts'
+import { enforceBudgets, readBaseline } from '../budgets/enforce-budgets.ts'
 import { describeRun } from '../machine.ts'
+import { measureReference } from '../reference-workload.ts'
 import { measureSubjects } from '../subject.ts'
 import { writeJson } from '../write-json.ts'
-import { type ArtifactLatency, LATENCY_METHOD, measureLatency } from './measure-latency.ts'
+import {
+  type ArtifactLatency,
+  divideOperations,
+  LATENCY_METHOD,
+  measureLatency,
+} from './measure-latency.ts'
 
 const OPERATION_SECONDS = 1
 const MAX_SECONDS_A_LOOP = 60
@@ -20,10 +27,12 @@ const command = createBenchmarkCommand('bench:latency', {
 })
   .option('--requests <count>', 'requests measured a loop', readWhole(1), 2000)
   .option('--warm-up <count>', 'requests before them', readWhole(0), 200)
+  .option('--budgets <set>', 'set of benchmarks/budgets.json to compare with', 'latency')
+  .option('--no-budgets', 'do not compare')
 
 await runBenchmarkCommand(command, async (signal) => {
-  const { items, artifact, users, seed, out, requests, warmUp } = command.opts<
-    BenchmarkArguments & { requests: number; warmUp: number }
+  const { items, artifact, users, seed, out, requests, warmUp, budgets } = command.opts<
+    BenchmarkArguments & { requests: number; warmUp: number; budgets: string | false }
   >()
   const run = describeRun()
   const onStage = (text: string): void => console.error(text)
@@ -36,18 +45,29 @@ await runBenchmarkCommand(command, async (signal) => {
     signal,
     onStage,
   }
-  const artifacts = await measureSubjects(
+  const baseline = budgets === false ? undefined : await readBaseline(budgets)
+  const before = measureReference()
+  const measured = await measureSubjects(
     { numItems: items, artifact, numUsers: users, seed, signal, onStage },
     (subject) => measureLatency(subject, options),
   )
-  for (const measured of artifacts) printLatency(measured)
+  const after = measureReference()
+  const meanMs = (before.medianMs + after.medianMs) / 2
+  const artifacts = measured.map((one) => ({
+    ...one,
+    inReferences: divideOperations(one, meanMs),
+  }))
+  for (const one of artifacts) printLatency(one)
   console.log(`Requests are a ${LATENCY_METHOD.requests}.`)
-  await writeJson(out, { ...run, seed, method: LATENCY_METHOD, artifacts }, { indent: 2 })
+  const reference = { before, after, meanMs }
+  const result = { ...run, seed, method: LATENCY_METHOD, reference, artifacts }
+  await writeJson(out, result, { indent: 2 })
   console.log(`Load average before the start ${run.loadAverage1m.toFixed(2)}. Wrote ${out}`)
+  if (budgets !== false) await enforceBudgets(result, { set: budgets, baseline })
 })
 
 function printLatency(measured: ArtifactLatency): void {
-  const { numItems, numUsers, index, hnswRecallAt10 } = measured
+  const { numItems, numUsers, index } = measured
   console.log(`\n${numItems} items, ${numUsers} users`)
   const operations = new Table({ head: ['Operation', 'median, microseconds', 'mean', '+- %'] })
   for (const one of measured.operations) {
@@ -61,7 +81,6 @@ function printLatency(measured: ArtifactLatency): void {
     )
   }
   console.log(operations.toString())
-  if (hnswRecallAt10 !== undefined) console.log(`HNSW recall@10: ${hnswRecallAt10.toFixed(3)}`)
   const requests = new Table({
     head: ['Whole recommendation', 'p50 ms', 'p90 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'requests'],
   })
@@ -74,5 +93,5 @@ function printLatency(measured: ArtifactLatency): void {
     ])
   }
   console.log(requests.toString())
-  console.log(`Index: ${index.kind}${index.note === undefined ? '' : ` (${index.note})`}`)
+  console.log(`Index: ${index.kind}`)
 }

@@ -1,15 +1,16 @@
-import {
-  ARTIFACT_FILES,
-  createExactIndex,
-  DATASET_FILES,
-  encodeItems,
-  ItemCatalog,
-} from '@perennial/core'
-import { createMemoryHistoryStore, Recommender } from '@perennial/serve'
+import { ARTIFACT_FILES, DATASET_FILES, encodeItems } from '@perennial/core'
 import type { Subject } from '../subject.ts'
 import { readFileSizes } from './file-sizes.ts'
-import { type HnswStorage, measureHnsw, type SkippedHnsw } from './measure-hnsw.ts'
-import { measureMemory } from './measure-memory.ts'
+import { type CacheStorage, measureCache } from './measure-cache.ts'
+import { type HistoryStorage, measureHistories } from './measure-histories.ts'
+import {
+  INDEX_KINDS,
+  type IndexKind,
+  type IndexStorage,
+  measureIndex,
+  type SkippedIndex,
+} from './measure-index.ts'
+import { type LoadTime, measureLoad } from './measure-load.ts'
 
 /** Sizes measured on one artifact. */
 export interface ArtifactStorage {
@@ -19,8 +20,7 @@ export interface ArtifactStorage {
   readonly artifact: {
     readonly bytes: number
     readonly bytesByFile: Readonly<Record<string, number>>
-    /** Median time of `Recommender.load` with the exact index. */
-    readonly loadMs: number
+    readonly load: LoadTime
   }
   /** Bytes an item. */
   readonly item: {
@@ -28,38 +28,40 @@ export interface ArtifactStorage {
     readonly attributeFileBytesPerItem: number
     /** What training adds to `items.arrow`: vector, popularity, whether it was learned. */
     readonly vectorFileBytesPerItem: number
-    /** Vectors and scores, as the index counts them. */
-    readonly exactIndexBytesPerItem: number
-    readonly hnsw: HnswStorage | SkippedHnsw
+    /** The catalogue in memory, as it counts itself. */
+    readonly attributeMemoryBytesPerItem: number
   }
+  readonly indexes: Readonly<Record<IndexKind, IndexStorage | SkippedIndex>>
   readonly event: {
     readonly numEvents: number
     readonly fileBytes: number
     readonly fileBytesPerEvent: number
   }
-  /** A history store in memory. */
-  readonly user: {
-    readonly numUsers: number
-    readonly eventsPerUser: number
-    readonly heapBytesPerUser: number
-    readonly heapBytesPerEvent: number
-  }
+  readonly user: HistoryStorage & { readonly cache: CacheStorage }
 }
 
 /** How the figures came to be, for the result. */
 export const STORAGE_METHOD = {
-  item: 'size of items.arrow with and without the columns that training adds; index sizes as each index reports them, and for HNSW the growth of resident memory while a fresh process builds the graph',
+  item: 'size of items.arrow with and without the columns that training adds; the catalogue in memory as it counts itself',
+  indexes:
+    'bytes as each index counts them, and the growth of resident memory of a fresh process from before the artifact was read until only the index was left; recall against float32 inner products, of queries that the network asks for histories drawn by the law of Zipf',
   event: 'size of events.arrow, its id dictionaries included, over the number of events',
-  user: 'growth of V8 heap and typed arrays between two full collections while a memory history store is filled; user ids are new strings, item ids are shared with the catalogue, as after loading a data set',
-  load: 'median of 3 calls of Recommender.load with the exact index, files in the page cache',
+  user: 'memory: growth of V8 heap and typed arrays between two full collections while the store is filled; lmdb: blocks on disk after compaction; redis: as the server counts; cache: growth of V8 heap and typed arrays while each customer is asked for once',
+  load: 'median of 3 fresh processes that load the artifact with the index that suits it, files in the page cache; readyMs counts from the start of the process',
 } as const
-
-const NUM_LOADS = 3
 
 /** Options of {@link measureStorage}. */
 export interface MeasureStorageOptions {
-  /** Measures the graph index. @defaultValue {@link measureHnsw}, in this process */
-  readonly measureGraph?: typeof measureHnsw | undefined
+  readonly seed: number
+  /** Kinds of index to measure. @defaultValue all */
+  readonly kinds?: readonly IndexKind[] | undefined
+  /** Measures an index. @defaultValue {@link measureIndex}, in this process */
+  readonly measureOneIndex?: typeof measureIndex | undefined
+  /** Measures the start. @defaultValue {@link measureLoad}, in this process */
+  readonly measureOneLoad?:
+    | ((artifactFolder: string, signal?: AbortSignal) => Promise<LoadTime>)
+    | undefined
+  readonly redisUrl?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly onStage?: ((text: string) => void) | undefined
 }
@@ -67,79 +69,58 @@ export interface MeasureStorageOptions {
 /** Measures what items, events, users and the artifact take on disk and in memory. */
 export async function measureStorage(
   subject: Subject,
-  { measureGraph = measureHnsw, signal, onStage }: MeasureStorageOptions = {},
+  {
+    seed,
+    kinds = INDEX_KINDS,
+    measureOneIndex = measureIndex,
+    measureOneLoad = measureLoad,
+    redisUrl,
+    signal,
+    onStage,
+  }: MeasureStorageOptions,
 ): Promise<ArtifactStorage> {
   const { artifact, artifactFolder, datasetFolder, events } = subject
-  const { manifest, items, vectors: table } = artifact
-  const numItems = items.length
+  const { manifest, catalog, vectors } = artifact
+  const { numItems } = catalog
   const bytesByFile = await readFileSizes(artifactFolder)
-  const attributeBytes = encodeItems(items).byteLength
+  const attributeBytes = encodeItems(catalog).byteLength
   const itemsBytes = bytesByFile[ARTIFACT_FILES.items] as number
   const eventBytes = (await readFileSizes(datasetFolder))[DATASET_FILES.events] as number
   const numEvents = events.userRows.length
-  onStage?.('  filling a history store')
-  const user = await measureUsers(subject)
-  signal?.throwIfAborted()
-  onStage?.('  loading the recommender')
-  const loadMs = await measureLoad(artifactFolder, signal)
-  onStage?.(`  building the graph of ${numItems} items`)
+  const begin = (text: string): void => {
+    signal?.throwIfAborted()
+    onStage?.(text)
+  }
+  begin('  filling history stores')
+  const histories = await measureHistories(subject, { redisUrl, signal })
+  begin('  asking for customers')
+  const cache = await measureCache(subject, signal)
+  begin('  loading the recommender')
+  const load = await measureOneLoad(artifactFolder, signal)
+  const indexes: Partial<Record<IndexKind, IndexStorage | SkippedIndex>> = {}
+  for (const kind of INDEX_KINDS) {
+    if (!kinds.includes(kind)) indexes[kind] = { kind, skipped: 'not asked for' }
+    else {
+      begin(`  building the index ${kind} of ${numItems} items`)
+      indexes[kind] = await measureOneIndex(artifactFolder, { kind, seed, signal })
+    }
+  }
   return {
     modelVersion: manifest.modelVersion,
     numItems,
-    dim: table.dim,
+    dim: vectors.dim,
     artifact: {
       bytes: Object.values(bytesByFile).reduce((sum, bytes) => sum + bytes, 0),
       bytesByFile,
-      loadMs,
+      load,
     },
     item: {
       attributeFileBytesPerItem: attributeBytes / numItems,
       vectorFileBytesPerItem: (itemsBytes - attributeBytes) / numItems,
-      exactIndexBytesPerItem: createExactIndex(table.vectors, table.dim).memoryBytes / numItems,
-      hnsw: await measureGraph(artifactFolder, signal),
+      attributeMemoryBytesPerItem: catalog.memoryBytes / numItems,
     },
+    indexes: indexes as ArtifactStorage['indexes'],
     event: { numEvents, fileBytes: eventBytes, fileBytesPerEvent: eventBytes / numEvents },
-    user,
+    user: { ...histories, cache },
   }
-}
-
-async function measureUsers({ artifact, events }: Subject): Promise<ArtifactStorage['user']> {
-  const { userIds, userRows, itemRows, timestampMs, quantities } = events
-  const catalog = new ItemCatalog(artifact.items)
-  const { value: store, heapBytes } = await measureMemory(() => {
-    const filled = createMemoryHistoryStore()
-    let userRow = -1
-    let userId = ''
-    for (let i = 0; i < userRows.length; i++) {
-      if (userRows[i] !== userRow) {
-        userRow = userRows[i] as number
-        // A new string a user, or the store would hold the log's own at no cost.
-        userId = Buffer.from(userIds[userRow] as string).toString()
-      }
-      filled.add(userId, {
-        itemId: catalog.idOf(itemRows[i] as number),
-        timestampMs: timestampMs[i] as number,
-        quantity: quantities[i] as number,
-      })
-    }
-    return filled
-  })
-  const { numUsers } = store
-  return {
-    numUsers,
-    eventsPerUser: userRows.length / numUsers,
-    heapBytesPerUser: heapBytes / numUsers,
-    heapBytesPerEvent: heapBytes / userRows.length,
-  }
-}
-
-async function measureLoad(folder: string, signal: AbortSignal | undefined): Promise<number> {
-  const times: number[] = []
-  for (let i = 0; i < NUM_LOADS; i++) {
-    const startMs = performance.now()
-    const recommender = await Recommender.load(folder, { index: 'exact', signal })
-    times.push(performance.now() - startMs)
-    await recommender.close()
-  }
-  return times.sort((a, b) => a - b)[Math.floor(NUM_LOADS / 2)] as number
 }

@@ -45,7 +45,13 @@ const results = {
   ingest: await readJson(join(folder, 'ingest.json')),
   latency: await readJson(join(folder, 'latency.json')),
   rankerLatency: await readJson(join(folder, 'latency-ranker.json')),
+  loads: {
+    load: await readJson(join(folder, 'load.json')),
+    'load-million': await readJson(join(folder, 'load-million.json')),
+    'load-reload': await readJson(join(folder, 'load-reload.json')),
+  },
   storage: await readJson(join(folder, 'storage.json')),
+  storageMillion: await readJson(join(folder, 'storage-million.json')),
   training: await readJson(join(folder, 'training.json')),
   scale: await readJson(join(folder, 'scale.json')),
 } as Results

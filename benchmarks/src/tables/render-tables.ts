@@ -1,5 +1,6 @@
 import { REPORTED_METRICS, resultRows } from '@perennial/train'
 import type { ArtifactLatency } from '../latency/measure-latency.ts'
+import type { LoadResult } from '../load/result.ts'
 import type { RunDescription } from '../machine.ts'
 import type { ActivityResult, LifecycleResult, TimingResult } from '../quality/lifecycle/result.ts'
 import type { QualityResult } from '../quality/result.ts'
@@ -10,8 +11,10 @@ import { circumstances, markdownTable } from './markdown.ts'
 import type { QuickstartResult } from './quickstart-result.ts'
 import { renderActivity } from './render-activity.ts'
 import { renderLifecycle } from './render-lifecycle.ts'
+import { renderLoad } from './render-load.ts'
 import { renderQuality } from './render-quality.ts'
 import { renderScale } from './render-scale.ts'
+import { renderStorage } from './render-storage.ts'
 import { renderTiming } from './render-timing.ts'
 import { renderTraining } from './render-training.ts'
 
@@ -26,7 +29,11 @@ export interface Results {
   readonly latency?: LatencyResult
   /** Of an artifact with a trained ranker. */
   readonly rankerLatency?: LatencyResult
+  /** By name of the table. */
+  readonly loads?: Readonly<Record<string, LoadResult | undefined>>
   readonly storage?: RunDescription & { readonly artifacts: readonly ArtifactStorage[] }
+  /** Of a million items. */
+  readonly storageMillion?: Results['storage']
   readonly training?: TrainingResult
   readonly scale?: ScaleResult
 }
@@ -50,7 +57,7 @@ export interface IngestResult extends RunDescription {
 export function renderTables(results: Results): Map<string, string> {
   const tables = new Map<string, string>()
   const { quickstart, quality = [], lifecycle = [], ingest, latency, storage } = results
-  const { rankerLatency } = results
+  const { rankerLatency, loads = {}, storageMillion } = results
   const { training, scale, timing, activity } = results
   if (quickstart !== undefined) tables.set('quickstart', renderQuickstart(quickstart))
   if (quality.length > 0) tables.set('quality', renderQuality(quality))
@@ -65,8 +72,15 @@ export function renderTables(results: Results): Map<string, string> {
   if (latency !== undefined) {
     tables.set('latency', `${renderLatency(latency.artifacts)}\n\n${circumstances(latency)}`)
   }
-  if (storage !== undefined) {
-    tables.set('storage', `${renderStorage(storage.artifacts)}\n\n${circumstances(storage)}`)
+  for (const [name, load] of Object.entries(loads)) {
+    if (load !== undefined) tables.set(name, renderLoad(load))
+  }
+  for (const [name, sizes] of [
+    ['storage', storage],
+    ['storage-million', storageMillion],
+  ] as const) {
+    if (sizes === undefined) continue
+    tables.set(name, `${renderStorage(sizes.artifacts)}\n\n${circumstances(sizes)}`)
   }
   if (training !== undefined) tables.set('training', renderTraining(training))
   if (scale !== undefined) tables.set('scale', renderScale(scale))
@@ -133,30 +147,6 @@ function renderLatency(artifacts: readonly ArtifactLatency[]): string {
     markdownTable(['Operation', 'Items', 'Median, microseconds'], operations),
     markdownTable(['Recommendation', 'Items', 'p50 ms', 'p90', 'p99', 'p99.9', 'max'], requests),
   ].join('\n\n')
-}
-
-function renderStorage(artifacts: readonly ArtifactStorage[]): string {
-  const figures: [string, (one: ArtifactStorage) => string][] = [
-    ['artifact, MB', ({ artifact }) => (artifact.bytes / 1e6).toFixed(2)],
-    [
-      'items.arrow: attributes, bytes an item',
-      ({ item }) => item.attributeFileBytesPerItem.toFixed(1),
-    ],
-    ['items.arrow: vector, bytes an item', ({ item }) => item.vectorFileBytesPerItem.toFixed(1)],
-    ['exact index, bytes an item', ({ item }) => item.exactIndexBytesPerItem.toFixed(1)],
-    [
-      'HNSW index, bytes an item',
-      ({ item }) => ('skipped' in item.hnsw ? '-' : item.hnsw.indexBytesPerItem.toFixed(1)),
-    ],
-    ['events.arrow, bytes an event', ({ event }) => event.fileBytesPerEvent.toFixed(1)],
-    ['history in memory, bytes a user', ({ user }) => user.heapBytesPerUser.toFixed(0)],
-    ['load, ms', ({ artifact }) => artifact.loadMs.toFixed(0)],
-  ]
-  const heads = artifacts.map(({ numItems }) => `${numItems.toLocaleString('en')} items`)
-  return markdownTable(
-    ['', ...heads],
-    figures.map(([name, read]) => [name, ...artifacts.map(read)]),
-  )
 }
 
 function metricRows(metrics: QualityResult['metrics']): string[][] {

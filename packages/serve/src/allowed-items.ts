@@ -1,61 +1,102 @@
 import {
   dayOf,
+  type Filter,
   type History,
   lastingPurchases,
-  resolveFilter,
   suppressedItems,
 } from '@perennial/core'
+import type { Availability } from './items/availability.ts'
 import type { Question } from './read-request.ts'
 import type { RecommendResponse } from './recommendation.ts'
 import type { ServedModel } from './served-model.ts'
 
 /** Which items a question allows, and how many each condition left. */
 export interface AllowedItems {
-  /** Shape `[numItems + 1]`: 0 for items left out; `undefined` when every item is allowed. */
+  /** Shape `[numItems + 1]`, 0 for items left out; `undefined` when every item is allowed. Read it only. */
   readonly allowed: Uint8Array | undefined
-  readonly counts: RecommendResponse['candidates']
+  /** What can be sold, where nothing else limits the items. */
+  readonly onlyBy: Availability | undefined
+  readonly counts: Omit<RecommendResponse['candidates'], 'ranked' | 'policy'>
 }
 
-/** Resolves `exclude`, `filter` and what durables of the history speak against to flags by item row. */
+/** What limits the items of an answer whatever the customer. */
+export interface ItemConditions {
+  readonly exclude?: readonly string[] | undefined
+  readonly filter?: Filter | undefined
+  /** 1 for items left out for the customer's sake. */
+  readonly suppressed?: Uint8Array | undefined
+}
+
+/** Resolves conditions, and what the shop can sell at a time, to flags by item row. */
 export function findAllowedItems(
-  { catalog, lifecycle }: Pick<ServedModel, 'catalog' | 'lifecycle'>,
-  question: Pick<Question, 'exclude' | 'filter' | 'includeSuppressed'>,
-  history: History,
+  {
+    attributes,
+    availability,
+    filters,
+  }: Pick<ServedModel, 'attributes' | 'availability' | 'filters'>,
+  { exclude = [], filter, suppressed }: ItemConditions,
+  asOfMs: number,
 ): AllowedItems {
-  const { numItems } = catalog
-  const { exclude, filter, includeSuppressed } = question
+  const { numItems } = attributes
   const excludedRows = new Set<number>()
   const unknown = new Set<string>()
   for (const itemId of exclude) {
-    const itemRow = catalog.rowOf(itemId)
+    const itemRow = attributes.rowOf(itemId)
     if (itemRow === undefined) unknown.add(itemId)
     else excludedRows.add(itemRow)
   }
-  const afterExclude = numItems - excludedRows.size
-  const known = { considered: numItems, afterExclude, unknownExcluded: unknown.size }
-  const suppressed = includeSuppressed ? undefined : findSuppressed(lifecycle, history)
-  if (filter === undefined && excludedRows.size === 0 && suppressed === undefined)
-    return { allowed: undefined, counts: { ...known, afterFilter: afterExclude, suppressed: 0 } }
-  const allowed =
-    filter === undefined ? new Uint8Array(numItems + 1).fill(1, 1) : resolveFilter(filter, catalog)
+  const sellable = availability.at(asOfMs)
+  const { flags, numAvailable } = sellable
+  let available = numAvailable
+  for (const itemRow of excludedRows) available -= flags[itemRow] as number
+  const known = {
+    considered: numItems,
+    afterExclude: numItems - excludedRows.size,
+    available,
+    unknownExcluded: unknown.size,
+  }
+  if (excludedRows.size === 0 && filter === undefined && suppressed === undefined) {
+    const allowed = numAvailable === numItems ? undefined : flags
+    const counts = { ...known, afterFilter: available, suppressed: 0 }
+    return { allowed, onlyBy: sellable, counts }
+  }
+  const allowed = flags.slice()
   for (const itemRow of excludedRows) allowed[itemRow] = 0
-  const afterFilter = allowed.reduce((sum, flag) => sum + flag, 0)
+  const afterFilter = filter === undefined ? available : keep(allowed, filters.resolve(filter))
   let numSuppressed = 0
-  suppressed?.forEach((flag, itemRow) => {
-    if (flag === 0 || allowed[itemRow] === 0) return
-    allowed[itemRow] = 0
-    numSuppressed++
-  })
-  return { allowed, counts: { ...known, afterFilter, suppressed: numSuppressed } }
+  if (suppressed !== undefined) {
+    for (let row = 1; row <= numItems; row++) {
+      if (suppressed[row] !== 1 || allowed[row] === 0) continue
+      allowed[row] = 0
+      numSuppressed++
+    }
+  }
+  return {
+    allowed,
+    onlyBy: undefined,
+    counts: { ...known, afterFilter, suppressed: numSuppressed },
+  }
+}
+
+/** Leaves of `allowed` what `flags` allows too; returns how many that are. */
+function keep(allowed: Uint8Array, flags: Uint8Array): number {
+  let count = 0
+  for (let row = 1; row < allowed.length; row++) {
+    const flag = (allowed[row] as number) & (flags[row] as number)
+    allowed[row] = flag
+    count += flag
+  }
+  return count
 }
 
 /** Returns flags of what is not to be offered now; `undefined` when the history holds nothing that lasts. */
-function findSuppressed(
-  lifecycle: ServedModel['lifecycle'],
+export function findSuppressed(
+  { lifecycle }: Pick<ServedModel, 'lifecycle'>,
   { itemRows, timestampMs, asOfMs }: History,
+  { includeSuppressed }: Pick<Question, 'includeSuppressed'>,
 ): Uint8Array | undefined {
   const durability = lifecycle?.customers?.durability
-  if (lifecycle === undefined || durability === undefined || durability === null) return undefined
+  if (includeSuppressed || lifecycle === undefined || durability == null) return undefined
   const days = Int32Array.from(timestampMs, dayOf)
   const lasting = lastingPurchases({ itemRows, days }, durability)
   if (lasting.itemRows.length === 0) return undefined

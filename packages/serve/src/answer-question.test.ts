@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeTinyArtifact } from '../test/tiny-artifact.ts'
-import { answerQuestions } from './answer-questions.ts'
-import type { StoredEvent } from './history-store.ts'
+import { answerQuestion } from './answer-question.ts'
+import { historyOf } from './history/history-of.ts'
+import type { StoredEvent } from './history/history-store.ts'
 import type { RecommendResponse } from './recommendation.ts'
 import { loadModel, type ServedModel } from './served-model.ts'
 
@@ -23,18 +24,17 @@ async function ask(
   const question = {
     customer: { events: history },
     k: 6,
-    exclude: [],
-    filter: undefined,
+    policy: {},
     asOfMs: FIRST + day * DAY,
     explain: true,
     includeSuppressed: false,
+    consent: true,
   }
-  const [response] = await answerQuestions(model, [question], [history])
-  return (response as RecommendResponse).items
+  return (await answerQuestion(model, question, { user: historyOf(history) })).items
 }
 
 const scoreOf = (items: RecommendResponse['items'], itemId: string): number | undefined =>
-  items.find((item) => item.itemId === itemId)?.score
+  items.find((item) => item.itemId === itemId)?.score ?? undefined
 
 let timed: ServedModel
 let plain: ServedModel
@@ -45,11 +45,11 @@ beforeAll(async () => {
   plain = await loadModel(await writeTinyArtifact({ blend }), {})
 })
 afterAll(async () => {
-  await timed.encoder.release()
-  await plain.encoder.release()
+  await timed.release()
+  await plain.release()
 })
 
-describe('answerQuestions', () => {
+describe('answerQuestion', () => {
   test('asks a network that uses times about this history at the time of the question', async () => {
     const items = await ask(timed, events, 7)
     // query = mean tea + newest tea + [0, 7 + 1 days of age, 1 day since the newest].

@@ -6,7 +6,7 @@ import {
   type Reason,
 } from '@perennial/core'
 import type { EncoderHistory } from './encoder/onnx-encoder.ts'
-import { innerProduct, type Ranking } from './rank-items.ts'
+import type { RankedItems } from './rank-items.ts'
 import type { ServedModel } from './served-model.ts'
 
 /** Most items of a history that are left out in turn. */
@@ -36,40 +36,43 @@ export function buildOcclusions({ itemRows, timestampMs, asOfMs }: EncoderHistor
   }
 }
 
+/** What explains items. */
+export interface ExplainItemsOptions {
+  readonly ranked: RankedItems
+  readonly history: History
+  /** Encodes the whole history: shape `[dim]`. */
+  readonly query: Float32Array
+  readonly leftOut: readonly number[]
+  /** One entry an item left out; zeros where nothing remained to encode. */
+  readonly occludedQueries: readonly Float32Array[]
+}
+
 /**
- * Returns why each item of a ranking is there, in its order, from the parts of its score.
+ * Returns why the ranked items at `places` are there, in the order of these, from the parts of their scores.
  *
  * `repeat` when the repeat part is the larger; else `because-of` the item of the history without which
  * the query score falls most; else `sequence`. An item is never the cause of itself.
- *
- * @param query - Encodes the whole history: shape `[dim]`.
- * @param occludedQueries - One entry an item left out; zeros where nothing remained to encode.
  */
 export function explainItems(
-  { catalog, items: { vectors, dim } }: ServedModel,
-  { items, meanQueryScore }: Ranking,
-  {
-    history,
-    query,
-    leftOut,
-    occludedQueries,
-  }: {
-    readonly history: History
-    readonly query: Float32Array
-    readonly leftOut: readonly number[]
-    readonly occludedQueries: readonly Float32Array[]
-  },
+  { attributes, index }: Pick<ServedModel, 'attributes' | 'index'>,
+  places: readonly number[],
+  { ranked, history, query, leftOut, occludedQueries }: ExplainItemsOptions,
 ): Reason[] {
-  return items.map(({ itemRow, queryScore, repeatScore }): Reason => {
-    if (isRepeatReason(repeatScore, queryScore, meanQueryScore))
+  return places.map((place): Reason => {
+    const itemRow = ranked.itemRows[place] as number
+    const repeatScore = ranked.repeatScores[place] as number
+    const queryScore = ranked.queryScores[place] as number
+    if (isRepeatReason(repeatScore, queryScore, ranked.meanQueryScore))
       return describeRepeat(history, itemRow)
-    const offset = itemRow * dim
     const occludedScores = occludedQueries.map((occluded, i) =>
-      leftOut[i] === itemRow ? Number.NaN : innerProduct(occluded, vectors, offset),
+      leftOut[i] === itemRow ? Number.NaN : index.score(occluded, itemRow),
     )
-    const cause = leftOut[findCause(innerProduct(query, vectors, offset), occludedScores)]
+    const cause = leftOut[findCause(index.score(query, itemRow), occludedScores)]
     if (cause === undefined) return { code: 'sequence' }
-    const { itemId, title = null } = catalog.recordOf(cause)
-    return { code: 'because-of', itemId, title }
+    return {
+      code: 'because-of',
+      itemId: attributes.idOf(cause),
+      title: attributes.titleOf(cause) ?? null,
+    }
   })
 }

@@ -1,86 +1,104 @@
-import { type History, repeatScores, selectTopK } from '@perennial/core'
-import type { ServedModel } from './served-model.ts'
+import { type BlendConfig, type History, repeatScores, type SearchResult } from '@perennial/core'
+import { type CandidateOptions, NUM_ALSO } from './candidates.ts'
+import type { VectorIndex } from './retrieval/vector-index.ts'
 
-/** One ranked item and the two parts of its score. */
-export interface RankedItem {
-  readonly itemRow: number
-  readonly score: number
-  /** Inner product of query and item vector. */
-  readonly queryScore: number
-  /** What the customer's own purchases of the item add; 0 for an item never bought. */
-  readonly repeatScore: number
-}
-
-/** A ranked list and what its items were compared with. */
-export interface Ranking {
-  /** Best first. */
-  readonly items: readonly RankedItem[]
+/** Items with their scores and the two parts of each, as columns of one length, in no order. */
+export interface RankedItems {
+  readonly itemRows: Int32Array
+  readonly scores: Float32Array
+  /** Inner products of query and item vectors. */
+  readonly queryScores: Float32Array
+  /** What the customer's own purchases of the items add; 0 for an item never bought. */
+  readonly repeatScores: Float32Array
+  /** 1 where the customer bought the item before. */
+  readonly isOwn: Uint8Array
   /** Mean query score of the {@link NUM_CONTENDERS} best items by query and the items of the history. */
   readonly meanQueryScore: number
 }
 
-/** How many of the best items by query a list is compared with, whatever its `k`. */
+/** How many of the best items by query a list is compared with, whatever its length. */
 export const NUM_CONTENDERS = 100
 
+/** Options of {@link rankItems}. */
+export interface RankItemsOptions extends CandidateOptions {
+  readonly history: History
+  /** The allowed items nearest to the query, {@link NUM_CONTENDERS} at least. @defaultValue they are searched for */
+  readonly nearest?: SearchResult | undefined
+}
+
 /**
- * Returns the `k` allowed items with the highest score; equal scores by popularity, then item row.
+ * Scores the allowed items with the highest score, and all allowed ones of the history.
  *
  * Only items of the history have a repeat part, so the best by query together with the whole history
- * hold the best by score: with an exact index the list is that of a full scan.
+ * hold the best by score: with an exact index the `minCandidates` best are those of a full scan.
  *
  * @param query - Shape `[dim]`.
  */
-export function rankItems(
+export async function rankItems(
   {
     index,
-    items: { vectors, popularity, dim },
     blend,
-  }: Pick<ServedModel, 'index' | 'items' | 'blend'>,
+  }: { readonly index: Pick<VectorIndex, 'search' | 'score'>; readonly blend: BlendConfig },
   query: Float32Array,
-  { history, k, allowed }: { history: History; k: number; allowed: Uint8Array | undefined },
-): Ranking {
-  const found = index.search(query, Math.max(k, NUM_CONTENDERS), { allowed })
-  const queryScores = new Map<number, number>()
-  found.itemRows.forEach((itemRow, i) => {
-    queryScores.set(itemRow, found.scores[i] as number)
-  })
-  const contenders = new Set(found.itemRows.subarray(0, NUM_CONTENDERS))
+  { history, minCandidates, allowed, alsoAllowed, alsoRows = [], nearest }: RankItemsOptions,
+): Promise<RankedItems> {
+  const [found, also] = await Promise.all([
+    nearest ?? index.search(query, Math.max(minCandidates, NUM_CONTENDERS), { allowed }),
+    alsoAllowed && index.search(query, NUM_ALSO, { allowed: alsoAllowed }),
+  ])
   const repeats = repeatScores(history, blend)
+  const places = new Map<number, number>()
+  const rows: number[] = []
+  const products: number[] = []
+  const add = (itemRow: number, queryScore: number): void => {
+    places.set(itemRow, rows.length)
+    rows.push(itemRow)
+    products.push(queryScore)
+  }
+  let sum = 0
+  let numContenders = 0
+  const { itemRows: foundRows, scores: foundScores } = found
+  for (let i = 0; i < foundRows.length; i++) {
+    const queryScore = foundScores[i] as number
+    add(foundRows[i] as number, queryScore)
+    if (i >= NUM_CONTENDERS) continue
+    sum += queryScore
+    numContenders++
+  }
   for (const itemRow of repeats.keys()) {
     if (allowed?.[itemRow] === 0) continue
-    contenders.add(itemRow)
-    if (!queryScores.has(itemRow))
-      queryScores.set(itemRow, innerProduct(query, vectors, itemRow * dim))
+    let place = places.get(itemRow)
+    if (place === undefined) {
+      place = rows.length
+      add(itemRow, index.score(query, itemRow))
+    }
+    // Those found among the first are contenders already.
+    if (place < NUM_CONTENDERS && place < foundRows.length) continue
+    sum += products[place] as number
+    numContenders++
   }
-  const ranked = Array.from(queryScores, ([itemRow, queryScore]): RankedItem => {
-    const repeatScore = repeats.get(itemRow) ?? 0
-    return { itemRow, queryScore, repeatScore, score: queryScore + repeatScore }
+  also?.itemRows.forEach((itemRow, i) => {
+    if (!places.has(itemRow)) add(itemRow, also.scores[i] as number)
   })
-  const popularityOf = ({ itemRow }: RankedItem): number => popularity[itemRow] as number
-  ranked.sort(
-    (a, b) => b.score - a.score || popularityOf(b) - popularityOf(a) || a.itemRow - b.itemRow,
-  )
-  let sum = 0
-  for (const itemRow of contenders) sum += queryScores.get(itemRow) as number
-  return { items: ranked.slice(0, k), meanQueryScore: sum / contenders.size }
-}
+  for (const itemRow of alsoRows)
+    if (!places.has(itemRow)) add(itemRow, index.score(query, itemRow))
 
-/** Returns the `k` allowed items bought most often lately, with that number as score; ties by item row. */
-export function rankPopular(
-  { items: { popularity } }: ServedModel,
-  k: number,
-  allowed: Uint8Array | undefined,
-): RankedItem[] {
-  const scores = popularity.map((count, itemRow) => (allowed?.[itemRow] === 0 ? -Infinity : count))
-  return Array.from(selectTopK(scores, Math.min(k, scores.length - 1), 1), (itemRow) => {
-    const score = scores[itemRow] as number
-    return { itemRow, score, queryScore: 0, repeatScore: 0 }
-  })
-}
-
-/** Returns the inner product of `query` with the `query.length` values of `table` from `offset`. */
-export function innerProduct(query: Float32Array, table: Float32Array, offset: number): number {
-  let sum = 0
-  for (let d = 0; d < query.length; d++) sum += (query[d] as number) * (table[offset + d] as number)
-  return sum
+  const numRows = rows.length
+  const scores = new Float32Array(numRows)
+  const ownScores = new Float32Array(numRows)
+  const isOwn = new Uint8Array(numRows)
+  for (let i = 0; i < numRows; i++) {
+    const repeatScore = repeats.get(rows[i] as number)
+    if (repeatScore !== undefined) isOwn[i] = 1
+    ownScores[i] = repeatScore ?? 0
+    scores[i] = (products[i] as number) + (repeatScore ?? 0)
+  }
+  return {
+    itemRows: Int32Array.from(rows),
+    scores,
+    queryScores: Float32Array.from(products),
+    repeatScores: ownScores,
+    isOwn,
+    meanQueryScore: numContenders === 0 ? 0 : sum / numContenders,
+  }
 }

@@ -1,4 +1,11 @@
-import type { Filter, Ranking, Reason } from '@perennial/core'
+import type {
+  PolicyCounts,
+  Ranking,
+  RankingPolicy,
+  Reason,
+  RelaxedConstraint,
+  SkippedPromotion,
+} from '@perennial/core'
 import type { PurchaseForecast } from './lifecycle/rank-candidates.ts'
 
 /** One purchase of a history. */
@@ -15,20 +22,23 @@ export interface UserEvent extends HistoryEvent {
   readonly userId: string
   /** The sender's id of the event: sent again for the same user, it is stored once. */
   readonly eventId?: string | undefined
+  /** False when the user did not agree to be remembered: the event is not stored and counts nowhere. @defaultValue true */
+  readonly consent?: boolean | undefined
 }
 
 /** What {@link Recommender.recommend} answers: for whom, how many, out of which items. */
-export interface RecommendRequest {
+export interface RecommendRequest extends RankingPolicy {
   /** Whose stored events to use. Either this or `history`. */
   readonly userId?: string | undefined
   /** The purchases to use, in any order; nothing is stored. Either this or `userId`. */
   readonly history?: readonly HistoryEvent[] | undefined
+  /**
+   * False when the user did not agree to be remembered: `userId` is not looked at then, `history` alone is used (both or
+   * neither may be given), and nothing is kept. @defaultValue true
+   */
+  readonly consent?: boolean | undefined
   /** Most items wanted, `1..1000`. @defaultValue 10 */
   readonly k?: number | undefined
-  /** Item ids that must not be recommended. @defaultValue none */
-  readonly exclude?: readonly string[] | undefined
-  /** Which items may be recommended. @defaultValue all */
-  readonly filter?: Filter | undefined
   /** The time of the question, RFC 3339; later events are left out. @defaultValue now */
   readonly asOf?: string | undefined
   /** Whether each item says why it is there; leave-one-out reasons encode up to 10 more histories. @defaultValue true */
@@ -42,13 +52,23 @@ export interface Recommendation {
   readonly itemId: string
   /** 1-based place in the list. */
   readonly rank: number
-  /** Higher is better; comparable within one list only. */
-  readonly score: number
+  /** Higher is better; comparable within one list only. `null` for a promoted item that was not ranked. */
+  readonly score: number | null
   readonly title?: string
-  /** Last price that training knew, in the currency of the training data. */
+  /** Last known price, in the currency of the training data. */
   readonly price?: number
-  /** Absent when the request set `explain` to false. */
+  /** Units at hand, where the shop said so. */
+  readonly stock?: number
+  /** When price and stock were known to be so, RFC 3339 in UTC; absent without either. */
+  readonly priceAsOf?: string
+  /** True when that is longer ago than the limit set at load. */
+  readonly isStale?: true
+  /** True for an item that the request asked for at its place. */
+  readonly isPromoted?: true
+  /** Main reason; absent when the request set `explain` to false. */
   readonly reason?: Reason
+  /** Further reasons that hold. */
+  readonly alsoReasons?: readonly Reason[]
   /** When the customer is expected to buy it; absent where too little data was there to learn that. */
   readonly forecast?: PurchaseForecast
   /** False for an item without events in training: its vector was derived, not learned. */
@@ -82,13 +102,25 @@ export interface RecommendResponse {
     /** Items of the catalogue. */
     readonly considered: number
     readonly afterExclude: number
-    /** Items left after `exclude` and `filter`. */
+    /** Items of those that the shop can sell: active, in stock, and not stale where stale items are dropped. */
+    readonly available: number
+    /** Items left after `exclude`, what can be sold, and `filter`. */
     readonly afterFilter: number
     /** Items of those left out because of a durable in the history; 0 with `includeSuppressed`. */
     readonly suppressed: number
+    /** Items that were ranked for this customer; the policy chose among them. */
+    readonly ranked: number
+    /** How many of them each step of the policy left. */
+    readonly policy: PolicyCounts
     /** Ids in `exclude` that the model does not know. */
     readonly unknownExcluded: number
   }
+  /** Constraints that were given up for want of items, in the order in which that happened; none with `strict`. */
+  readonly relaxed: readonly RelaxedConstraint[]
+  /** Promoted items that are not in the list, and why; absent when there are none. */
+  readonly skippedPromotions?: readonly SkippedPromotion[]
+  /** Whether stored events of the user could be used; see {@link RecommendRequest.consent}. */
+  readonly consent: boolean
   /** Why the path is not `model`. */
   readonly note?: string
 }
@@ -98,8 +130,10 @@ export interface RecordResult {
   readonly accepted: number
   /** Events whose `eventId` was stored before. */
   readonly duplicates: number
-  /** Events older than all that the user's full history holds. */
+  /** Events older than what the store keeps of the user. */
   readonly tooOld: number
+  /** Events not stored for want of consent. */
+  readonly withoutConsent: number
   /** Distinct ids that the model does not know; their events are stored all the same. */
   readonly unknownItemIds: readonly string[]
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DATASET_FILES, writeEventsFile, writeItemsFile } from '@perennial/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TINY_ITEMS, writeTinyArtifact } from '../test/tiny-artifact.ts'
-import { createMemoryHistoryStore } from './history-store.ts'
+import { createMemoryHistoryStore } from './history/memory-history-store.ts'
 import type { HistoryEvent, RecommendRequest, RecommendResponse } from './recommendation.ts'
 import { Recommender } from './recommender.ts'
 
@@ -41,7 +41,16 @@ describe('Recommender.recommend', () => {
       path: 'model',
       asOf,
       history: { used: 3, truncated: 0, later: 0, unknownItemIds: [] },
-      candidates: { considered: 6, afterExclude: 6, afterFilter: 6, unknownExcluded: 0 },
+      candidates: {
+        considered: 6,
+        afterExclude: 6,
+        available: 6,
+        afterFilter: 6,
+        unknownExcluded: 0,
+        ranked: 6,
+      },
+      relaxed: [],
+      consent: true,
     })
     const [tea, milk, novelty, pan, pot, soap] = response.items
     expect(response.items.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5, 6])
@@ -162,16 +171,17 @@ describe('Recommender.recommend', () => {
     const candidates = {
       considered: 6,
       afterExclude: 5,
+      available: 5,
       afterFilter: 3,
       suppressed: 0,
       unknownExcluded: 1,
     }
     const ranked = await recommender.recommend({ history, ...request })
     expect(ids(ranked)).toEqual(['milk', 'novelty', 'soap'])
-    expect(ranked.candidates).toEqual(candidates)
+    expect(ranked.candidates).toMatchObject({ ...candidates, ranked: 3 })
     const popular = await recommender.recommend({ userId: 'nobody', ...request })
     expect(ids(popular)).toEqual(['milk', 'soap', 'novelty'])
-    expect(popular.candidates).toEqual(candidates)
+    expect(popular.candidates).toMatchObject({ ...candidates, ranked: 3 })
   })
 
   test('returns an empty list when nothing is allowed', async () => {
@@ -195,7 +205,9 @@ describe('Recommender.recommend', () => {
       { history, asOf, explain: false },
       { history, asOf },
     ])
-    expect(plain?.items).toEqual(explained?.items.map(({ reason: _, ...item }) => item))
+    expect(plain?.items).toEqual(
+      explained?.items.map(({ reason: _, alsoReasons: __, ...item }) => item),
+    )
   })
 
   test.each<[object, string]>([
@@ -210,7 +222,12 @@ describe('Recommender.recommend', () => {
     [{ userId: 'u', exclude: [1] }, '`exclude[0]`'],
     [{ userId: 'u', asOf: 'now' }, '`asOf`'],
     [{ userId: 'u', asOf: '2026-02-30T00:00:00Z' }, '`asOf`'],
-    [{ userId: 'u', filter: { field: 'colour' } }, '`filter.field`'],
+    [{ userId: 'u', filter: { field: 'colour' } }, '`filter`'],
+    [{ userId: 'u', filter: { field: 'colour', in: ['red'] } }, '`filter.field`'],
+    [{ userId: 'u', budget: { max: -1 } }, '`budget.max`'],
+    [{ userId: 'u', surprise: 1 }, 'surprise'],
+    [{ userId: 'u', consent: 'yes' }, '`consent`'],
+    [{ userId: 'x'.repeat(257) }, '`userId`'],
   ])('refuses %j and names the field', async (request, part) => {
     await expect(recommender.recommend(request)).rejects.toThrow(invalidInput(part))
   })
@@ -256,13 +273,14 @@ describe('Recommender.recordEvents', () => {
   test('makes a user known, stores an event id once, and keeps unknown items', async () => {
     const events = history.map((event, i) => ({ ...event, userId: 'ann', eventId: `e${i}` }))
     const extra = { userId: 'ann', ...bought('hat', '2026-01-13') }
-    expect(recommender.recordEvents([...events, extra])).toEqual({
+    expect(await recommender.recordEvents([...events, extra])).toEqual({
       accepted: 4,
       duplicates: 0,
       tooOld: 0,
+      withoutConsent: 0,
       unknownItemIds: ['hat'],
     })
-    expect(recommender.recordEvents(events)).toMatchObject({ accepted: 0, duplicates: 3 })
+    expect(await recommender.recordEvents(events)).toMatchObject({ accepted: 0, duplicates: 3 })
     const response = await recommender.recommend({ userId: 'ann', asOf })
     const same = await recommender.recommend({ history, asOf })
     expect(response.path).toBe('model')
@@ -275,7 +293,9 @@ describe('Recommender.recordEvents', () => {
       { userId: 'bob', ...bought('tea', '2026-01-13') },
       { userId: 'bob', itemId: 'tea', timestamp: 'soon' },
     ]
-    expect(() => recommender.recordEvents(events)).toThrow(invalidInput('`events[1].timestamp`'))
+    await expect(recommender.recordEvents(events)).rejects.toThrow(
+      invalidInput('`events[1].timestamp`'),
+    )
     expect((await recommender.recommend({ userId: 'bob', asOf })).path).toBe('popular')
   })
 
@@ -283,10 +303,8 @@ describe('Recommender.recordEvents', () => {
     const store = createMemoryHistoryStore({ maxEventsPerUser: 1 })
     const small = await Recommender.load(folder, { store })
     const events = [bought('tea', '2026-01-13'), bought('pan', '2026-01-12')]
-    expect(small.recordEvents(events.map((event) => ({ userId: 'cid', ...event })))).toMatchObject({
-      accepted: 1,
-      tooOld: 1,
-    })
+    const recorded = await small.recordEvents(events.map((event) => ({ userId: 'cid', ...event })))
+    expect(recorded).toMatchObject({ accepted: 1, tooOld: 1 })
     await small.close()
   })
 })
@@ -315,7 +333,7 @@ describe('Recommender.load', () => {
   })
 
   test('uses the index asked for', async () => {
-    expect(recommender.index).toMatchObject({ kind: 'exact', numItems: 6 })
+    expect(recommender.index).toMatchObject({ kind: 'exact-float32', numItems: 6 })
     const wrong = Recommender.load(folder, { index: 'flat' as 'exact' })
     await expect(wrong).rejects.toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
@@ -336,6 +354,6 @@ describe('Recommender.close', () => {
     expect(await underWay).toHaveLength(100)
     const closed = expect.objectContaining({ code: 'ENGINE_UNAVAILABLE' })
     await expect(closing.recommend({ history })).rejects.toThrow(closed)
-    expect(() => closing.recordEvents([])).toThrow(closed)
+    await expect(closing.recordEvents([])).rejects.toThrow(closed)
   })
 })

@@ -1,54 +1,98 @@
-import { dayOf, RecommenderError, readDataset } from '@perennial/core'
-import { answerQuestions } from './answer-questions.ts'
+import { customerKey, RecommenderError } from '@perennial/core'
+import { answerQuestion } from './answer-question.ts'
 import type { CustomerDescription, DescribeCustomerRequest } from './customer-description.ts'
-import { createMemoryHistoryStore, type HistoryStore, type StoredEvent } from './history-store.ts'
+import { eraseUser } from './erase-user.ts'
+import type { Feedback, FeedbackResult } from './feedback.ts'
+import { createFeedbackCounter } from './feedback-counter.ts'
+import { findSimilarItems } from './find-similar-items.ts'
+import { historyOf } from './history/history-of.ts'
+import type { HistoryStore } from './history/history-store.ts'
+import { createMemoryHistoryStore } from './history/memory-history-store.ts'
+import type { ItemUpdate, ItemUpdateResult } from './item-update.ts'
+import type { ItemStore } from './items/item-store.ts'
+import { LiveItems } from './items/live-items.ts'
+import { createMemoryItemStore } from './items/memory-item-store.ts'
 import { describeOne } from './lifecycle/describe-customer.ts'
+import { loadLiveModel } from './load-live-model.ts'
+import { ModelHolder } from './model-holder.ts'
+import { PurchaseFeed } from './purchase-feed.ts'
+import { readFeedback } from './read-feedback.ts'
 import {
-  checkLength,
-  checkText,
+  type CustomerQuestion,
   type Question,
-  REQUEST_LIMITS,
   readCustomerRequest,
-  readEvent,
   readRequest,
 } from './read-request.ts'
+import { checkId, checkLength, REQUEST_LIMITS } from './read-value.ts'
 import type {
   RecommendRequest,
   RecommendResponse,
   RecordResult,
   UserEvent,
 } from './recommendation.ts'
-import type { ChooseIndexOptions } from './retrieval/choose-index.ts'
-import { loadModel, type ServedModel } from './served-model.ts'
+import type { AnswerPath } from './recommendation-id.ts'
+import { collectStatistics, type RecommenderStatistics } from './recommender-statistics.ts'
+import { recordEvents } from './record-events.ts'
+import type { LoadModelOptions, ServedModel } from './served-model.ts'
+import type { SimilarItemsRequest, SimilarItemsResponse } from './similar-items.ts'
+import { type OnTiming, timed } from './timing.ts'
+import type { ErasureReceipt, MergeReceipt } from './user-erasure.ts'
 
 /** Options of {@link Recommender.load}. */
-export interface LoadOptions extends Omit<ChooseIndexOptions, 'dim'> {
-  /** Where events are kept. @defaultValue a new {@link createMemoryHistoryStore} */
+export interface LoadOptions extends Omit<LoadModelOptions, 'erasures'> {
+  /** Where events are kept; closed by whoever opened it. @defaultValue a new {@link createMemoryHistoryStore} */
   readonly store?: HistoryStore | undefined
+  /** Where item updates are kept; closed by whoever opened it. @defaultValue a new {@link createMemoryItemStore} */
+  readonly items?: ItemStore | undefined
   /** A data set folder whose events are put into the store, so that its users are known. @defaultValue none */
   readonly dataset?: string | undefined
+  /** Told how long each step of an answer took. @defaultValue nobody */
+  readonly onTiming?: OnTiming | undefined
 }
 
-/** Requests encoded in one call of the network. */
+/** What a reload changed. */
+export interface ReloadResult {
+  readonly modelVersion: string
+  readonly previousModelVersion: string
+}
+
+/** Requests of a batch that are answered side by side. */
 const BATCH_SIZE = 16
 
 /** Answers what customers will want, from a trained artifact and their events. */
 export class Recommender {
-  readonly #model: ServedModel
+  readonly #holder: ModelHolder<ServedModel>
   readonly #store: HistoryStore
-  readonly #underWay = new Set<Promise<unknown>>()
-  #closed = false
+  readonly #items: LiveItems
+  readonly #feed: PurchaseFeed
+  readonly #options: LoadOptions
+  readonly #feedback = createFeedbackCounter()
+  readonly #answers: Record<AnswerPath, number> = { model: 0, popular: 0, similar: 0 }
+  #folder: string
+  #reloading: Promise<unknown> = Promise.resolve()
 
-  private constructor(model: ServedModel, store: HistoryStore) {
-    this.#model = model
-    this.#store = store
+  private constructor(parts: {
+    readonly folder: string
+    readonly model: ServedModel
+    readonly store: HistoryStore
+    readonly items: LiveItems
+    readonly feed: PurchaseFeed
+    readonly options: LoadOptions
+  }) {
+    this.#folder = parts.folder
+    this.#holder = new ModelHolder(parts.model)
+    this.#store = parts.store
+    this.#items = parts.items
+    this.#feed = parts.feed
+    this.#options = parts.options
+    this.#items.start(() => this.#holder.current)
   }
 
   /**
    * Loads an artifact folder written by `perennial-train`.
    *
    * @throws {@link RecommenderError} `BAD_ARTIFACT`; `INDEX_UNAVAILABLE` if `index` is `hnsw` and
-   * hnswlib-node cannot be loaded; `DATASET_MISSING`; `INVALID_OPTION`.
+   * hnswlib-node cannot be loaded; `DATASET_MISSING`; `STORE_UNAVAILABLE`; `INVALID_OPTION`.
    * @example
    * const recommender = await Recommender.load('artifact')
    * const { items } = await recommender.recommend({
@@ -56,38 +100,31 @@ export class Recommender {
    *   k: 5,
    * })
    */
-  static async load(
-    folder: string,
-    { store = createMemoryHistoryStore(), dataset, ...indexOptions }: LoadOptions = {},
-  ): Promise<Recommender> {
-    const model = await loadModel(folder, indexOptions)
-    try {
-      const { signal } = indexOptions
-      const { eventTypes } = model
-      if (dataset !== undefined) await fillStore(store, dataset, { model, eventTypes, signal })
-    } catch (error) {
-      await model.encoder.release()
-      await model.lifecycle?.ranker?.release()
-      throw error
-    }
-    return new Recommender(model, store)
+  static async load(folder: string, options: LoadOptions = {}): Promise<Recommender> {
+    const { store = createMemoryHistoryStore(), items: itemStore = createMemoryItemStore() } =
+      options
+    const feed = new PurchaseFeed()
+    const tap = feed.tap()
+    const live = await loadLiveModel(folder, { store, items: itemStore }, { ...options, tap })
+    tap.finish(live.model)
+    const items = new LiveItems(itemStore, live)
+    const { model } = live
+    return new Recommender({ folder, model, store, items, feed, options })
   }
 
   /** Name and version of the model, as every response gives it. */
   get modelVersion(): string {
-    return this.#model.modelVersion
+    return this.#holder.current.modelVersion
   }
 
-  /** The search structure in use; `note` says why when it is not the one that suits the catalogue's size. */
+  /** The search structure in use. */
   get index(): {
-    readonly kind: 'exact' | 'hnsw'
+    readonly kind: ServedModel['index']['kind']
     readonly numItems: number
     readonly memoryBytes: number
-    readonly note?: string
   } {
-    const { index, indexNote } = this.#model
-    const { kind, numItems, memoryBytes } = index
-    return { kind, numItems, memoryBytes, ...(indexNote === undefined ? {} : { note: indexNote }) }
+    const { kind, numItems, memoryBytes } = this.#holder.current.index
+    return { kind, numItems, memoryBytes }
   }
 
   /**
@@ -96,8 +133,8 @@ export class Recommender {
    * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
    */
   async recommend(request: RecommendRequest): Promise<RecommendResponse> {
-    const [response] = await this.recommendBatch([request])
-    return response as RecommendResponse
+    const question = readRequest(request, Date.now())
+    return this.#holder.use((model) => this.#answer(model, question))
   }
 
   /**
@@ -109,137 +146,215 @@ export class Recommender {
     requests: readonly RecommendRequest[],
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<RecommendResponse[]> {
-    this.#checkOpen()
     const nowMs = Date.now()
     const questions = requests.map((request, i) => {
       try {
         return readRequest(request, nowMs)
       } catch (error) {
-        if (requests.length === 1 || !(error instanceof RecommenderError)) throw error
+        if (!(error instanceof RecommenderError)) throw error
         throw new RecommenderError(error.code, `In requests[${i}]: ${error.message}`)
       }
     })
-    const answering = this.#answer(questions, signal)
-    this.#underWay.add(answering)
-    return answering.finally(() => this.#underWay.delete(answering))
+    return this.#holder.use(async (model) => {
+      const responses: RecommendResponse[] = []
+      for (let start = 0; start < questions.length; start += BATCH_SIZE) {
+        signal?.throwIfAborted()
+        const batch = questions.slice(start, start + BATCH_SIZE)
+        const answers = batch.map((question) => this.#answer(model, question))
+        // Nothing may be under way when the model is freed, also when one of them fails.
+        await Promise.allSettled(answers)
+        responses.push(...(await Promise.all(answers)))
+      }
+      return responses
+    })
+  }
+
+  /**
+   * Returns the items most like one.
+   *
+   * @throws {@link RecommenderError} `UNKNOWN_ITEM`; `INVALID_INPUT` or `INVALID_OPTION` naming the field.
+   */
+  async similarItems(request: SimilarItemsRequest): Promise<SimilarItemsResponse> {
+    const response = await this.#holder.use((model) => findSimilarItems(model, request, Date.now()))
+    this.#answers.similar++
+    return response
   }
 
   /**
    * Returns where a customer stands, how likely he buys at all, in each category, and which of his items again.
    *
    * Stage, expected visits and value and `buys` are about days from `asOf` on; on a day on which he bought, from the
-   * next day on. Events have no prices here: a visit is worth what its items cost when training last saw them.
+   * next day on. Events have no prices here: a visit is worth what its items cost now.
    *
    * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
    */
   async describeCustomer(request: DescribeCustomerRequest): Promise<CustomerDescription> {
-    this.#checkOpen()
     const question = readCustomerRequest(request, Date.now())
-    const describing = describeOne(this.#model, question, this.#eventsOf(question))
-    this.#underWay.add(describing)
-    return describing.finally(() => this.#underWay.delete(describing))
+    return this.#holder.use(async (model) => {
+      const { events } = await this.#historyOf(question)
+      return describeOne(model, question, events)
+    })
   }
 
   /**
-   * Stores purchases; later answers for their users count them. All are checked before any is stored.
+   * Stores purchases; later answers for their users count them. All are checked before any is stored, and those of one
+   * user are stored together.
    *
-   * @throws {@link RecommenderError} `INVALID_INPUT` naming the event and field; nothing is stored then.
+   * @returns Once the store has them for good.
+   * @throws {@link RecommenderError} `INVALID_INPUT` naming the event and field: nothing is stored then; `STORE_UNAVAILABLE`.
    */
-  recordEvents(events: readonly UserEvent[]): RecordResult {
-    this.#checkOpen()
-    checkLength('events', events, REQUEST_LIMITS.maxEvents)
-    const checked = events.map((event, i) => ({
-      userId: checkText(`events[${i}].userId`, event.userId),
-      event: readEvent(event, `events[${i}]`),
-    }))
-    const counts = { added: 0, duplicate: 0, 'too-old': 0 }
-    const unknownItemIds = new Set<string>()
-    for (const { userId, event } of checked) {
-      const result = this.#store.add(userId, event)
-      counts[result]++
-      if (result === 'added') this.#model.lifecycle?.record(userId, event)
-      if (this.#model.catalog.rowOf(event.itemId) === undefined) unknownItemIds.add(event.itemId)
-    }
-    return {
-      accepted: counts.added,
-      duplicates: counts.duplicate,
-      tooOld: counts['too-old'],
-      unknownItemIds: [...unknownItemIds],
-    }
+  async recordEvents(events: readonly UserEvent[]): Promise<RecordResult> {
+    return this.#holder.use(() =>
+      recordEvents(events, {
+        store: this.#store,
+        feed: this.#feed,
+        currentModel: () => this.#holder.current,
+      }),
+    )
   }
 
   /**
-   * Frees the network once the answers under way are given.
+   * Makes known what a shop says of its items now; new ones are added. All are checked before any is stored.
+   *
+   * @returns Once the store has them for good.
+   * @throws {@link RecommenderError} `INVALID_INPUT` naming the item and field: nothing is stored then; `STORE_UNAVAILABLE`.
+   */
+  async updateItems(updates: readonly ItemUpdate[]): Promise<ItemUpdateResult> {
+    checkLength('items', updates, REQUEST_LIMITS.maxItems)
+    return this.#holder.use(() => this.#items.update(updates, Date.now()))
+  }
+
+  /**
+   * Forgets a user: his stored events, and that the purchases of the shop are his.
+   *
+   * @returns What was erased where, and what still reflects him until when.
+   * @throws {@link RecommenderError} `INVALID_INPUT`; `STORE_UNAVAILABLE`.
+   */
+  async eraseUser(userId: string): Promise<ErasureReceipt> {
+    checkId('userId', userId)
+    return this.#holder.use((model) => eraseUser(model, this.#store, userId))
+  }
+
+  /**
+   * Moves all that is stored of one user, an anonymous one perhaps, into another.
+   *
+   * @throws {@link RecommenderError} `INVALID_INPUT` naming the field, also where both are the same; `STORE_UNAVAILABLE`.
+   */
+  async mergeUsers({
+    fromUserId,
+    intoUserId,
+  }: {
+    readonly fromUserId: string
+    readonly intoUserId: string
+  }): Promise<MergeReceipt> {
+    checkId('fromUserId', fromUserId)
+    checkId('intoUserId', intoUserId)
+    if (fromUserId === intoUserId) {
+      throw new RecommenderError(
+        'INVALID_INPUT',
+        'Expected `fromUserId` and `intoUserId` to be two users, got the same.',
+      )
+    }
+    return this.#holder.use(async (model) => {
+      const { numMoved } = await this.#store.merge(fromUserId, intoUserId)
+      for (const userId of [fromUserId, intoUserId]) model.queries.delete(userId)
+      model.lifecycle?.forget(customerKey(fromUserId))
+      return { numMoved }
+    })
+  }
+
+  /**
+   * Counts what customers did with items of an answer. Items that a known user was shown, or dismissed, go down in his
+   * next lists.
+   *
+   * @throws {@link RecommenderError} `INVALID_INPUT` naming the field; `STORE_UNAVAILABLE`.
+   */
+  async recordFeedback(feedback: Feedback): Promise<FeedbackResult> {
+    const { origin, userId, items, timestampMs } = readFeedback(feedback, Date.now())
+    return this.#holder.use(async () => {
+      const shown = items.filter(({ outcome }) => outcome === 'shown' || outcome === 'dismissed')
+      if (userId !== undefined && shown.length > 0) {
+        const itemIds = shown.map(({ itemId }) => itemId)
+        await this.#store.markShown(userId, itemIds, timestampMs)
+      }
+      for (const { outcome } of items) this.#feedback.add(origin, outcome)
+      return { accepted: items.length, ...origin }
+    })
+  }
+
+  /**
+   * Puts another artifact, or the folder's new content, in place of the model. Answers under way end with the model that
+   * they began with; when the artifact is refused, the model stays as it was.
+   *
+   * @param folder - Artifact folder. @defaultValue the one loaded last
+   * @throws What {@link Recommender.load} throws of the artifact.
+   */
+  async reload(folder: string = this.#folder): Promise<ReloadResult> {
+    this.#holder.checkOpen()
+    const reloading = this.#reloading.then(() => this.#replaceModel(folder))
+    // One after the other, whatever became of the one before.
+    this.#reloading = reloading.catch(() => undefined)
+    return reloading
+  }
+
+  /** Rewrites the files of the store so that nothing of what was erased is left in them. */
+  async compact(): Promise<void> {
+    await this.#holder.use(() => this.#store.compact())
+  }
+
+  /** What is counted since the start. */
+  statistics(): RecommenderStatistics {
+    return collectStatistics(this.#holder.current, {
+      answers: { ...this.#answers },
+      feedback: this.#feedback.counts(),
+      store: this.#store.kind,
+      numItemProblems: this.#items.numProblems,
+      numItemStoreFailures: this.#items.numFailures,
+    })
+  }
+
+  /**
+   * Frees the model once the answers under way are given; stores stay open.
    *
    * Every later call throws `ENGINE_UNAVAILABLE`; closing twice is no error.
    */
   async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    await Promise.allSettled(this.#underWay)
+    this.#items.stop()
+    await this.#reloading
+    await this.#holder.close()
+  }
+
+  async #answer(model: ServedModel, question: Question): Promise<RecommendResponse> {
+    const { onTiming } = this.#options
+    const response = await timed('answer', onTiming, async () => {
+      const user = await timed('history', onTiming, () => this.#historyOf(question))
+      return answerQuestion(model, question, { user, onTiming })
+    })
+    this.#answers[response.path]++
+    return response
+  }
+
+  async #historyOf({ customer }: Pick<Question | CustomerQuestion, 'customer'>) {
+    return 'userId' in customer ? this.#store.read(customer.userId) : historyOf(customer.events)
+  }
+
+  async #replaceModel(folder: string): Promise<ReloadResult> {
+    const previousModelVersion = this.modelVersion
+    const tap = this.#feed.tap()
     try {
-      await this.#model.encoder.release()
+      const stores = { store: this.#store, items: this.#items.store }
+      const live = await loadLiveModel(folder, stores, {
+        ...this.#options,
+        dataset: undefined,
+        tap,
+      })
+      await this.#items.replace(live)
+      tap.finish(live.model)
+      this.#folder = folder
+      await this.#holder.replace(live.model)
+      return { modelVersion: live.model.modelVersion, previousModelVersion }
     } finally {
-      await this.#model.lifecycle?.ranker?.release()
+      tap.cancel()
     }
   }
-
-  async #answer(
-    questions: readonly Question[],
-    signal?: AbortSignal,
-  ): Promise<RecommendResponse[]> {
-    const responses: RecommendResponse[] = []
-    for (let start = 0; start < questions.length; start += BATCH_SIZE) {
-      signal?.throwIfAborted()
-      const batch = questions.slice(start, start + BATCH_SIZE)
-      const events = batch.map((question) => this.#eventsOf(question))
-      responses.push(...(await answerQuestions(this.#model, batch, events)))
-    }
-    return responses
-  }
-
-  #eventsOf({ customer }: Pick<Question, 'customer'>): readonly StoredEvent[] {
-    return 'userId' in customer ? this.#store.read(customer.userId) : customer.events
-  }
-
-  #checkOpen(): void {
-    if (!this.#closed) return
-    throw new RecommenderError(
-      'ENGINE_UNAVAILABLE',
-      'Expected an open recommender, got one that was closed. Load the artifact again.',
-    )
-  }
-}
-
-async function fillStore(
-  store: HistoryStore,
-  folder: string,
-  {
-    model,
-    eventTypes,
-    signal,
-  }: { readonly model: ServedModel } & Pick<ServedModel, 'eventTypes'> &
-    Pick<LoadOptions, 'signal'>,
-): Promise<void> {
-  // What training did not learn from is no purchase in a history either.
-  const { userIds, catalog, sequences } = await readDataset(folder, { eventTypes })
-  const { offsets, itemRows, timestampMs, quantities } = sequences
-  const { lifecycle } = model
-  const newer: { userId: string; event: StoredEvent }[] = []
-  for (const [userRow, userId] of userIds.entries()) {
-    signal?.throwIfAborted()
-    for (let i = offsets[userRow] as number; i < (offsets[userRow + 1] as number); i++) {
-      const event = {
-        itemId: catalog.idOf(itemRows[i] as number),
-        timestampMs: timestampMs[i] as number,
-        quantity: quantities[i] as number,
-      }
-      store.add(userId, event)
-      if (lifecycle !== undefined && dayOf(event.timestampMs) >= lifecycle.knownUntilDay)
-        newer.push({ userId, event })
-    }
-  }
-  // The state takes purchases in order of time; those before are in the artifact.
-  newer.sort((a, b) => a.event.timestampMs - b.event.timestampMs)
-  for (const { userId, event } of newer) lifecycle?.record(userId, event)
 }

@@ -1,20 +1,22 @@
 import { RecommenderError } from '@perennial/core'
 import { describe, expect, test } from 'vitest'
 import { encodeTinyNetwork } from '../../test/tiny-artifact.ts'
-import { createOnnxEncoder, type EncoderHistory } from './onnx-encoder.ts'
+import { createOnnxEncoder, type EncoderHistory, type OnnxEncoderOptions } from './onnx-encoder.ts'
 
 // Rows 1, 2, 3 point along the three axes with lengths 1, 2, 4.
-const options = {
-  vectors: Float32Array.of(9, 9, 9, 1, 0, 0, 0, 2, 0, 0, 0, 4),
-  dim: 3,
-  maxLength: 3,
-}
+const vectors = Float32Array.of(9, 9, 9, 1, 0, 0, 0, 2, 0, 0, 0, 4)
+const readFrom =
+  (table: Float32Array): OnnxEncoderOptions['readVector'] =>
+  (itemRow, target, offset) =>
+    target.set(table.subarray(itemRow * 3, (itemRow + 1) * 3), offset)
+const options = { readVector: readFrom(vectors), dim: 3, maxLength: 3 }
 const DAY = 86_400_000
 const history = (...itemRows: number[]): EncoderHistory => ({
   itemRows: Int32Array.from(itemRows),
   timestampMs: Float64Array.from(itemRows, (_, day) => day * DAY),
   asOfMs: itemRows.length * DAY,
 })
+
 const create = () => createOnnxEncoder(encodeTinyNetwork('query'), options)
 
 describe('createOnnxEncoder', () => {
@@ -65,9 +67,12 @@ describe('createOnnxEncoder', () => {
   })
 
   test('stops at numbers that are not finite', async () => {
-    const vectors = options.vectors.slice()
-    vectors[3] = Number.NaN
-    const encoder = await createOnnxEncoder(encodeTinyNetwork('query'), { ...options, vectors })
+    const nanVectors = vectors.slice()
+    nanVectors[3] = Number.NaN
+    const encoder = await createOnnxEncoder(encodeTinyNetwork('query'), {
+      ...options,
+      readVector: readFrom(nanVectors),
+    })
     await expect(encoder.encode([history(1)])).rejects.toBeInstanceOf(RecommenderError)
     await encoder.release()
   })

@@ -1,19 +1,15 @@
 import { type History, RecommenderError } from '@perennial/core'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-
-/** Input and output names of `encoder.onnx`. */
-const NAMES = {
-  vectors: 'item_vectors',
-  lengths: 'lengths',
-  eventSeconds: 'event_seconds',
-  askedSeconds: 'asked_seconds',
-  query: 'query',
-} as const
+import {
+  createEncoderSession,
+  ENCODER_NAMES,
+  type EncoderInputs,
+  type EncoderSession,
+} from './encoder-session.ts'
 
 /** What {@link createOnnxEncoder} reads. */
 export interface OnnxEncoderOptions {
-  /** Item vectors: shape `[numItems + 1, dim]`, row-major. Not copied. */
-  readonly vectors: Float32Array
+  /** Writes the vector of an item row, `dim` numbers, into `target` from `offset` on. */
+  readonly readVector: (itemRow: number, target: Float32Array, offset: number) => void
   readonly dim: number
   /** Longest history the network takes; older events are cut off. */
   readonly maxLength: number
@@ -24,6 +20,8 @@ export type EncoderHistory = Pick<History, 'itemRows' | 'timestampMs' | 'asOfMs'
 
 /** A loaded network that turns histories into query vectors. */
 export interface OnnxEncoder {
+  /** Whether a query depends on the times of events and question. */
+  readonly usesTimes: boolean
   /**
    * Returns one query vector a history: shape `[B, dim]`, row-major, not normalised.
    *
@@ -38,60 +36,24 @@ export interface OnnxEncoder {
 /**
  * Creates an encoder from the bytes of `encoder.onnx`, and encodes one history of padding to prove it works.
  *
- * Runs on the CPU with one thread a call, so that parallel requests do not contend for cores.
- *
  * @throws {@link RecommenderError} `BAD_ARTIFACT` if the bytes are no network with the inputs
  * `item_vectors [B, L, dim]` and `lengths [B]`, with `event_seconds [B, L]` and `asked_seconds [B]` or without, and the
  * output `query [B, dim]`.
  */
 export async function createOnnxEncoder(
   bytes: Uint8Array,
-  { vectors, dim, maxLength }: OnnxEncoderOptions,
+  options: OnnxEncoderOptions,
 ): Promise<OnnxEncoder> {
-  const session = await InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  }).catch((cause: unknown) => {
-    throw new RecommenderError(
-      'BAD_ARTIFACT',
-      `Expected encoder.onnx to load, got: ${describe(cause)}`,
-      { cause },
-    )
-  })
-
-  const usesTimes = session.inputNames.includes(NAMES.eventSeconds)
+  const { dim } = options
+  const session = await createEncoderSession(bytes)
 
   async function encode(histories: readonly EncoderHistory[]): Promise<Float32Array> {
     const numRows = histories.length
-    const lengths = histories.map(({ itemRows }) => Math.min(itemRows.length, maxLength))
-    const paddedLength = Math.max(...lengths)
-    const input = new Float32Array(numRows * paddedLength * dim) // [B, L, D]
-    const eventSeconds = new BigInt64Array(usesTimes ? numRows * paddedLength : 0) // [B, L]
-    histories.forEach(({ itemRows, timestampMs }, b) => {
-      const oldest = itemRows.length - (lengths[b] as number)
-      const start = (b + 1) * paddedLength - itemRows.length
-      for (let i = oldest; i < itemRows.length; i++) {
-        const row = itemRows[i] as number
-        input.set(vectors.subarray(row * dim, (row + 1) * dim), (start + i) * dim)
-        if (usesTimes) eventSeconds[start + i] = toSeconds(timestampMs[i] as number)
-      }
-    })
-    const feeds: Record<string, Tensor> = {
-      [NAMES.vectors]: new Tensor('float32', input, [numRows, paddedLength, dim]),
-      [NAMES.lengths]: new Tensor('int64', BigInt64Array.from(lengths, BigInt), [numRows]),
-    }
-    if (usesTimes) {
-      const asked = BigInt64Array.from(histories, ({ asOfMs }) => toSeconds(asOfMs))
-      feeds[NAMES.eventSeconds] = new Tensor('int64', eventSeconds, [numRows, paddedLength])
-      feeds[NAMES.askedSeconds] = new Tensor('int64', asked, [numRows])
-    }
-    const { [NAMES.query]: query } = await session.run(feeds)
-    const queries = query?.data as Float32Array | undefined
-    if (queries?.length !== numRows * dim || !queries.every(Number.isFinite)) {
+    const queries = await session.run(buildInputs(histories, session, options))
+    if (queries.length !== numRows * dim || !queries.every(Number.isFinite)) {
       throw new RecommenderError(
         'BAD_ARTIFACT',
-        `Expected encoder.onnx to yield ${numRows} finite queries of length ${dim}, got dims [${query?.dims}]. Export the artifact again.`,
+        `Expected encoder.onnx to yield ${numRows} finite queries of length ${dim}, got ${queries.length} numbers. Export the artifact again.`,
       )
     }
     return queries
@@ -104,18 +66,41 @@ export async function createOnnxEncoder(
     if (cause instanceof RecommenderError) throw cause
     throw new RecommenderError(
       'BAD_ARTIFACT',
-      `Expected encoder.onnx to take ${NAMES.vectors} [B, L, ${dim}] and ${NAMES.lengths} [B], perhaps with ${NAMES.eventSeconds} [B, L] and ${NAMES.askedSeconds} [B], got: ${describe(cause)}`,
+      `Expected encoder.onnx to take ${ENCODER_NAMES.vectors} [B, L, ${dim}] and ${ENCODER_NAMES.lengths} [B], perhaps with ${ENCODER_NAMES.eventSeconds} [B, L] and ${ENCODER_NAMES.askedSeconds} [B], got: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     )
   }
-  return { encode, release: () => session.release() }
+  return { usesTimes: session.usesTimes, encode, release: () => session.release() }
+}
+
+function buildInputs(
+  histories: readonly EncoderHistory[],
+  { usesTimes }: EncoderSession,
+  { readVector, dim, maxLength }: OnnxEncoderOptions,
+): EncoderInputs {
+  const numRows = histories.length
+  const lengths = histories.map(({ itemRows }) => Math.min(itemRows.length, maxLength))
+  const paddedLength = Math.max(...lengths)
+  const vectors = new Float32Array(numRows * paddedLength * dim) // [B, L, D]
+  const eventSeconds = new BigInt64Array(usesTimes ? numRows * paddedLength : 0) // [B, L]
+  histories.forEach(({ itemRows, timestampMs }, b) => {
+    const oldest = itemRows.length - (lengths[b] as number)
+    const start = (b + 1) * paddedLength - itemRows.length
+    for (let i = oldest; i < itemRows.length; i++) {
+      readVector(itemRows[i] as number, vectors, (start + i) * dim)
+      if (usesTimes) eventSeconds[start + i] = toSeconds(timestampMs[i] as number)
+    }
+  })
+  return {
+    dim,
+    vectors,
+    lengths: BigInt64Array.from(lengths, BigInt),
+    eventSeconds,
+    askedSeconds: BigInt64Array.from(usesTimes ? histories : [], ({ asOfMs }) => toSeconds(asOfMs)),
+  }
 }
 
 /** Whole seconds, rounded down as in training. */
 function toSeconds(timestampMs: number): bigint {
   return BigInt(Math.floor(timestampMs / 1000))
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -17,4 +17,5 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   ABORTED: 503,
   ENGINE_UNAVAILABLE: 503,
   INDEX_UNAVAILABLE: 503,
+  STORE_UNAVAILABLE: 503,
 }

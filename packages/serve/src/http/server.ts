@@ -1,167 +1,116 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { checkFilter, RecommenderError } from '@perennial/core'
 import fastify, {
-  type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
-  type FastifyRequest,
+  type FastifyReply,
+  LogController,
 } from 'fastify'
-import { pino } from 'pino'
-import { ERROR_STATUS } from './error-status.ts'
-import {
-  categoryOutlookSchema,
-  customerDescriptionSchema,
-  describeCustomerRequestSchema,
-} from './http-customer-schemas.ts'
-import {
-  errorSchema,
-  eventsSchema,
-  filterSchema,
-  healthSchema,
-  recommendRequestSchema,
-  recommendResponseSchema,
-  recordResultSchema,
-} from './http-schemas.ts'
-import type { RecommendRequest } from './recommendation.ts'
-import type { Recommender } from './recommender.ts'
-
-/** Options of {@link createServer}. */
-export interface ServerOptions {
-  /** Largest request body, in bytes. @defaultValue 1048576 */
-  readonly bodyLimit?: number | undefined
-  /** Where log lines go, one JSON object each; they hold no body, no query string and no address. @defaultValue nowhere */
-  readonly logTo?: { write(line: string): void } | undefined
-}
-
-/** Version of the HTTP API, in paths and in the OpenAPI document. */
-const API_VERSION = '1.0.0'
+import { limitAnswerTime } from './answer-time.ts'
+import { requireScopes } from './authorize.ts'
+import { addDrain } from './drain.ts'
+import type { HttpApp } from './http-app.ts'
+import { describeError, HttpError } from './http-error.ts'
+import { HTTP_LIMITS } from './http-limits.ts'
+import { readJsonBodies } from './json-body.ts'
+import { createServerMetrics } from './metrics.ts'
+import { describeRoutes } from './openapi.ts'
+import { limitRates } from './rate-limits.ts'
+import type { RecommenderPort } from './recommender-port.ts'
+import { refuseConnection } from './refuse-connection.ts'
+import { createLogger, logAnswer } from './request-log.ts'
+import { addEventRoutes } from './routes/event-routes.ts'
+import { addFeedbackRoutes } from './routes/feedback-routes.ts'
+import { addItemRoutes } from './routes/item-routes.ts'
+import { addRecommendationRoutes } from './routes/recommendation-routes.ts'
+import { addServerRoutes } from './routes/server-routes.ts'
+import { addUserRoutes } from './routes/user-routes.ts'
+import { addSecureHeaders } from './secure-headers.ts'
+import { readTimeouts, type ServerOptions } from './server-options.ts'
 
 /**
  * Creates a Fastify server that answers from `recommender`; it does not listen yet, and closing it leaves
  * the recommender open.
  *
- * Routes: `POST /v1/events`, `POST /v1/recommendations`, `POST /v1/customers/describe`, `GET /healthz`, `GET /docs` (OpenAPI 3.1; the
- * document itself is `/docs/json`). Errors have the body `{ code, message }`.
+ * The routes are described at `/docs` (OpenAPI 3.1; the document itself is `/docs/json`). Errors have the body
+ * `{ code, message }`.
+ *
+ * @throws {@link RecommenderError} `INVALID_OPTION` naming the option.
  */
 export async function createServer(
-  recommender: Recommender,
-  { bodyLimit = 1_048_576, logTo }: ServerOptions = {},
+  recommender: RecommenderPort,
+  options: ServerOptions = {},
 ): Promise<FastifyInstance> {
-  const app = fastify({
-    bodyLimit,
-    loggerInstance: createLogger(logTo),
-    // A value of the wrong type is the caller's mistake, not something to convert or drop.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  const { keys = [], rateLimit, metrics = createServerMetrics() } = options
+  const app = createApp(options)
+  const drain = addDrain(app)
 
-  app.setErrorHandler<FastifyError | RecommenderError>((error, request, reply) => {
-    const { status, code, message } = describeError(error)
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const { status } = describeError(error)
     if (status >= 500) request.log.error({ err: error }, 'request failed')
-    return reply.status(status).send({ code, message })
+    return sendError(error, reply)
   })
   app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).send({ code: 'NOT_FOUND', message: 'Expected a path listed at /docs.' }),
+    sendError(new HttpError('NOT_FOUND', 'Expected a path listed at /docs.'), reply),
   )
-  app.addSchema(filterSchema)
-  app.addSchema(categoryOutlookSchema)
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Perennial',
-        description: 'What each customer will want, and why.',
-        version: API_VERSION,
-      },
-    },
-    refResolver: {
-      buildLocalReference: ({ $id }, _base, _fragment, i) => String($id ?? `schema-${i}`),
-    },
+  app.setSchemaErrorFormatter((errors, part) => {
+    // Of a choice by `if`, what is wrong with the chosen one says all.
+    const parts = errors.filter(({ keyword }) => keyword !== 'if')
+    return new Error(parts.map((e) => `${part}${e.instancePath} ${e.message}`).join(', '))
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.observeAnswer(request, reply)
+    logAnswer(request, reply)
+  })
+  readJsonBodies(app, HTTP_LIMITS.maxDepth)
+  addSecureHeaders(app)
+  requireScopes(app, keys)
+  await limitRates(app, rateLimit)
+  await describeRoutes(app)
 
-  app.post(
-    '/v1/events',
-    {
-      schema: {
-        summary: 'Record purchases',
-        body: eventsSchema,
-        response: { 200: recordResultSchema, '4xx': errorSchema, '5xx': errorSchema },
-      },
-    },
-    async ({ body }) => recommender.recordEvents(body.events),
-  )
-  app.post(
-    '/v1/recommendations',
-    {
-      schema: {
-        summary: 'Recommend items to a user, or for a history',
-        body: recommendRequestSchema,
-        response: { 200: recommendResponseSchema, '4xx': errorSchema, '5xx': errorSchema },
-      },
-      // By hand first: a failed `anyOf` complains of every branch, and the schema follows any depth into the stack.
-      preValidation: async ({ body }) => {
-        const filter: unknown = (body as Partial<RecommendRequest> | null)?.filter
-        if (filter !== undefined) checkFilter(filter)
-      },
-    },
-    async ({ body }) => recommender.recommend(body),
-  )
-  app.post(
-    '/v1/customers/describe',
-    {
-      schema: {
-        summary: 'Say where a customer stands and what to expect',
-        body: describeCustomerRequestSchema,
-        response: { 200: customerDescriptionSchema, '4xx': errorSchema, '5xx': errorSchema },
-      },
-    },
-    async ({ body }) => recommender.describeCustomer(body),
-  )
-  app.get(
-    '/healthz',
-    { schema: { summary: 'Say what is being served', response: { 200: healthSchema } } },
-    async () => {
-      const { modelVersion, index } = recommender
-      const { kind, note, numItems } = index
-      return {
-        status: 'ok' as const,
-        modelVersion,
-        index: { kind, ...(note === undefined ? {} : { note }) },
-        numItems,
-      }
-    },
-  )
+  addRecommendationRoutes(app, recommender)
+  addEventRoutes(app, recommender)
+  addUserRoutes(app, recommender)
+  addItemRoutes(app, recommender)
+  addFeedbackRoutes(app, recommender)
+  addServerRoutes(app, recommender, { metrics, isReady: () => !drain.isDraining })
   return app
 }
 
-function createLogger(logTo: ServerOptions['logTo']): FastifyBaseLogger {
-  const serializers = {
-    // The default would log the caller's address, and a query string may hold anything.
-    req: ({ method, url }: FastifyRequest) => ({ method, path: url.split('?', 1)[0] }),
+function createApp({
+  bodyLimit = 1_048_576,
+  logTo,
+  timeouts = {},
+  tls,
+  trustProxy,
+}: ServerOptions): HttpApp {
+  const { headMs, requestMs, answerMs, silenceMs, keepAliveMs } = readTimeouts(timeouts)
+  const socketOptions = {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(5000, Math.ceil(headMs / 4)),
+    maxHeaderSize: HTTP_LIMITS.maxHeadBytes,
   }
-  return logTo === undefined ? pino({ enabled: false }) : pino({ serializers }, logTo)
+  const app = fastify({
+    bodyLimit,
+    loggerInstance: createLogger(logTo),
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: requestMs,
+    connectionTimeout: silenceMs,
+    keepAliveTimeout: keepAliveMs,
+    trustProxy: trustProxy === undefined ? false : [...trustProxy],
+    routerOptions: { maxParamLength: HTTP_LIMITS.maxPathPart },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) => {
+      void sendError(error, reply as FastifyReply)
+    },
+    // A value of the wrong type is the caller's mistake, not something to convert or drop; the library knows the defaults.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    ...(tls === undefined ? { http: socketOptions } : { https: { ...tls, ...socketOptions } }),
+  })
+  limitAnswerTime(app as unknown as HttpApp, answerMs)
+  return app as unknown as HttpApp
 }
 
-function describeError(error: FastifyError | RecommenderError): {
-  status: number
-  code: string
-  message: string
-} {
-  if (error instanceof RecommenderError) {
-    return { status: ERROR_STATUS[error.code], code: error.code, message: error.message }
-  }
-  if (error.validation !== undefined) {
-    const extra = error.validation[0]?.params.additionalProperty
-    const message = extra === undefined ? error.message : `${error.message}, got '${extra}'`
-    return { status: 400, code: 'INVALID_INPUT', message }
-  }
-  const status = error.statusCode ?? 500
-  if (status < 500) return { status, code: 'INVALID_INPUT', message: error.message }
-  return {
-    status: 500,
-    code: 'INTERNAL',
-    message: 'internal: The request failed; the log says why.',
-  }
+function sendError(error: Parameters<typeof describeError>[0], reply: FastifyReply): FastifyReply {
+  const { status, code, message } = describeError(error)
+  return reply.status(status).send({ code, message })
 }

@@ -98,7 +98,7 @@ describe('Recommender.describeCustomer', () => {
     const recommender = await Recommender.load(
       await writeLifecycleArtifact({ customers: TINY_CUSTOMERS }),
     )
-    recommender.recordEvents(
+    await recommender.recordEvents(
       [...history, bought('pan', '2026-02-03')].map((event) => ({
         userId: 'eve',
         ...event,

@@ -17,7 +17,7 @@ import {
 } from '@perennial/core'
 import type { CustomerDescription } from '../customer-description.ts'
 import { buildCustomerHistory } from '../customer-history.ts'
-import type { StoredEvent } from '../history-store.ts'
+import type { StoredEvent } from '../history/history-store.ts'
 import type { CustomerQuestion } from '../read-request.ts'
 import type { ServedModel } from '../served-model.ts'
 import { forecastOf } from './rank-candidates.ts'
@@ -67,12 +67,12 @@ export async function describeOne(
   return { ...standing, ...(await foresee(model, lifecycle, { history, question })), notes }
 }
 
-/** Visits count whether or not the model knows the items; one is worth what they cost when training last saw them. */
-function buildOwnVisits({ catalog }: ServedModel, events: readonly StoredEvent[]): VisitLog {
+/** Visits count whether or not the model knows the items; one is worth what they cost now. */
+function buildOwnVisits({ attributes }: ServedModel, events: readonly StoredEvent[]): VisitLog {
   const numbers = new Map<string, number>()
   const priceOf = (itemId: string): number => {
-    const itemRow = catalog.rowOf(itemId)
-    return (itemRow === undefined ? undefined : catalog.recordOf(itemRow).price) ?? Number.NaN
+    const itemRow = attributes.rowOf(itemId)
+    return (itemRow === undefined ? undefined : attributes.priceOf(itemRow)) ?? Number.NaN
   }
   for (const { itemId } of events) if (!numbers.has(itemId)) numbers.set(itemId, numbers.size)
   return buildVisitLog({
@@ -110,7 +110,7 @@ function assess(
 
 /** Asks the network about all candidates, and adds up by category and by item of his own. */
 async function foresee(
-  { catalog }: ServedModel,
+  { attributes }: ServedModel,
   { config, finder, ranker, customers, tree }: ServedLifecycle,
   {
     history,
@@ -119,7 +119,8 @@ async function foresee(
 ): Promise<Pick<CustomerDescription, 'categories' | 'repeats'>> {
   if (ranker === undefined || config.network === undefined) return {}
   const customer = describeCustomer(history)
-  const itemRows = finder.unite(customer)
+  // The state has room for items that are not there yet.
+  const itemRows = finder.unite(customer).filter((itemRow) => itemRow <= attributes.numItems)
   const features = finder.describe(customer, itemRows)
   standardize(features, config.network.scale)
   const rows = await ranker.score(features)
@@ -135,10 +136,11 @@ async function foresee(
     .slice(0, maxRepeats)
   const repeats = own.map((i) => {
     const itemRow = itemRows[i] as number
-    const { itemId, title, price } = catalog.recordOf(itemRow)
+    const title = attributes.titleOf(itemRow)
+    const price = attributes.priceOf(itemRow)
     const { timesBought, daysSinceLast } = describeRepeat(history, itemRow)
     return {
-      itemId,
+      itemId: attributes.idOf(itemRow),
       ...(title === undefined ? {} : { title }),
       ...(price === undefined ? {} : { price }),
       timesBought,

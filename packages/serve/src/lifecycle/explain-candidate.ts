@@ -1,9 +1,17 @@
 import { describeRepeat, type History, type Ranking, type Reason } from '@perennial/core'
-import type { RankedCandidate } from './rank-candidates.ts'
+
+/** What a reason is made of. */
+export interface CandidateParts {
+  readonly itemRow: number
+  readonly score: number
+  readonly isOwn: boolean
+  /** By how much the score would fall if no user alike had bought the item. */
+  readonly neighborPart: number
+}
 
 /** Returns why a candidate is in a list, from the parts of its score. */
 export function explainCandidate(
-  { itemRow, score, isOwn, neighborPart }: RankedCandidate,
+  { itemRow, score, isOwn, neighborPart }: CandidateParts,
   { history, ranking }: { readonly history: History; readonly ranking: Ranking },
 ): Reason {
   if (isOwn && ranking !== 'popularity') return describeRepeat(history, itemRow)

@@ -10,10 +10,11 @@ import {
   type Ranking,
   type RankingRule,
   scoreByRule,
-  selectTopK,
   standardize,
   type TimeRange,
 } from '@perennial/core'
+import { type CandidateOptions, NUM_ALSO } from '../candidates.ts'
+import type { PopularItems } from '../popular-items.ts'
 import type { RankedRows } from './onnx-ranker.ts'
 import type { ServedLifecycle } from './served-lifecycle.ts'
 
@@ -26,47 +27,51 @@ export interface PurchaseForecast {
   readonly expected: TimeRange | undefined
 }
 
-/** One ranked candidate. */
-export interface RankedCandidate {
-  readonly itemRow: number
-  readonly score: number
-  /** Whether the customer bought it before. */
-  readonly isOwn: boolean
-  /** By how much the score would fall if no user alike had bought it; 0 for own items, and where that was not asked. */
-  readonly neighborPart: number
-  /** Absent where no network was trained. */
-  readonly forecast: PurchaseForecast | undefined
+/** Candidates of one customer with their scores, in no order. */
+export interface ScoredCandidates {
+  readonly itemRows: Int32Array
+  readonly scores: Float32Array
+  /** 1 where the customer bought the item before. */
+  readonly isOwn: Uint8Array
+  /** Returns when the candidate at `place` is expected to be bought; `undefined` where no network was trained. */
+  forecastOf(place: number): PurchaseForecast | undefined
+  /**
+   * Returns by how much the scores at `places` would fall if no user alike had bought the items; 0 for own items, and for
+   * those that no user alike bought.
+   */
+  neighborParts(places: readonly number[]): Promise<number[]>
 }
 
-/** Options of {@link rankCandidates}. */
-export interface RankCandidatesOptions {
+/** Options of {@link scoreCandidates}. */
+export interface ScoreCandidatesOptions extends CandidateOptions {
   readonly history: History
-  readonly k: number
-  /** Shape `[numItems + 1]`, 0 for items left out; `undefined` when every item is allowed. */
-  readonly allowed: Uint8Array | undefined
-  /** Shape `[numItems + 1]`: fills the list when sources bring fewer than `k` allowed items. */
-  readonly popularity: Float32Array
-  /** Whether it is asked how much users alike speak for new items. */
-  readonly explain: boolean
+  /** Items by row, highest row included; the state may have room for more. */
+  readonly numItems: number
+  /** Fills up while sources bring fewer than are wanted. */
+  readonly popular: PopularItems
 }
 
-/** Returns a customer's best allowed candidates, best first. */
-export async function rankCandidates(
+/** Returns a customer's allowed candidates with their scores. */
+export async function scoreCandidates(
   lifecycle: ServedLifecycle,
-  options: RankCandidatesOptions,
-): Promise<RankedCandidate[]> {
+  options: ScoreCandidatesOptions,
+): Promise<ScoredCandidates> {
   const { finder, config, ranker } = lifecycle
   const customer = describeCustomer(options.history)
   const itemRows = fillUp(finder.unite(customer), options)
-  if (itemRows.length === 0) return []
+  const isOwn = Uint8Array.from(itemRows, (itemRow) => (customer.own.has(itemRow) ? 1 : 0))
+  if (itemRows.length === 0) {
+    const none = { itemRows, scores: new Float32Array(0), isOwn }
+    return { ...none, forecastOf: () => undefined, neighborParts: async () => [] }
+  }
   const features = finder.describe(customer, itemRows)
   const { featureNames } = finder
   const rule = RANKING_RULES.find((one): one is RankingRule => one === config.ranking)
   const byRule = rule && scoreByRule(rule, features, featureNames)
   const column = featureNames.indexOf('score.user_knn_ever')
-  const byNeighbors = Uint8Array.from(itemRows, (itemRow, i) => {
+  const byNeighbors = itemRows.map((_, i) => {
     const everBought = Math.exp(features[i * featureNames.length + column] as number)
-    return !customer.own.has(itemRow) && everBought > 1.01 * NEIGHBOR_FLOOR ? 1 : 0
+    return isOwn[i] === 0 && everBought > 1.01 * NEIGHBOR_FLOOR ? 1 : 0
   })
   let network: RankedRows | undefined
   if (ranker !== undefined && config.network !== undefined) {
@@ -74,38 +79,37 @@ export async function rankCandidates(
     network = await ranker.score(features)
   }
   const scores = byRule ?? (network as RankedRows).scores
-  const best = selectTopK(scores, Math.min(options.k, scores.length))
-  const asked = options.explain
-    ? Array.from(best.keys()).filter((n) => byNeighbors[best[n] as number] === 1)
-    : []
-  const neighborParts =
-    byRule === undefined
-      ? await partsOfNeighbors(lifecycle, { asked, features, scores, best })
-      : partsByRule(config.ranking, asked)
-  return Array.from(best, (place, n): RankedCandidate => {
-    const itemRow = itemRows[place] as number
-    return {
-      itemRow,
-      score: scores[place] as number,
-      isOwn: customer.own.has(itemRow),
-      neighborPart: neighborParts[n] ?? 0,
-      forecast: network && forecastOf(network, place),
-    }
-  })
+  return {
+    itemRows,
+    scores,
+    isOwn,
+    forecastOf: (place) => network && forecastOf(network, place),
+    neighborParts: async (places) => {
+      const asked = places.filter((place) => byNeighbors[place] === 1)
+      const parts =
+        byRule === undefined
+          ? await partsOfNeighbors(lifecycle, { asked, features, scores })
+          : partsByRule(config.ranking, asked)
+      return places.map((place) => parts.get(place) ?? 0)
+    },
+  }
 }
 
-/** Keeps what is allowed, and adds the most popular of the rest while fewer than `k` are left. */
+/** Keeps what is allowed, and adds what is wanted beside: the most popular of the rest while too few are left. */
 function fillUp(
   candidates: Int32Array,
-  { allowed, k, popularity }: RankCandidatesOptions,
+  { allowed, minCandidates, alsoAllowed, alsoRows = [], numItems, popular }: ScoreCandidatesOptions,
 ): Int32Array {
-  const kept = allowed === undefined ? candidates : candidates.filter((row) => allowed[row] === 1)
-  if (kept.length >= k) return kept
-  const taken = new Set(kept)
-  const rest = popularity.map((count, row) =>
-    row === 0 || allowed?.[row] === 0 || taken.has(row) ? -Infinity : count,
-  )
-  return Int32Array.of(...kept, ...selectTopK(rest, Math.min(k - kept.length, rest.length - 1), 1))
+  // The state has room for items that are not there yet.
+  const taken = new Set(candidates.filter((row) => row <= numItems && allowed?.[row] !== 0))
+  for (const row of alsoRows) taken.add(row)
+  const add = (count: number, flags: Uint8Array | undefined): void => {
+    if (count <= 0) return
+    for (const row of popular.best(count, { allowed: flags, numItems, taken })) taken.add(row)
+  }
+  add(minCandidates - taken.size, allowed)
+  if (alsoAllowed !== undefined) add(NUM_ALSO, alsoAllowed)
+  return Int32Array.from(taken)
 }
 
 /** Returns the forecast of the row at `place`. */
@@ -120,35 +124,30 @@ export function forecastOf({ timeProbabilities }: RankedRows, place: number): Pu
 }
 
 /** A neighbour's purchase is a part of the score of the rule `neighbor-blend` alone. */
-function partsByRule(ranking: Ranking, asked: readonly number[]): number[] {
-  const parts: number[] = []
-  if (ranking === 'neighbor-blend') for (const n of asked) parts[n] = 1
-  return parts
+function partsByRule(ranking: Ranking, asked: readonly number[]): Map<number, number> {
+  return new Map(ranking === 'neighbor-blend' ? asked.map((place) => [place, 1]) : [])
 }
 
-/** Returns by how much the scores of the asked places of a list fall when what users alike bought is left out. */
+/** Returns by how much the scores at the asked places fall when what users alike bought is left out. */
 async function partsOfNeighbors(
   { finder, ranker, config }: ServedLifecycle,
   {
     asked,
     features,
     scores,
-    best,
   }: {
     readonly asked: readonly number[]
     readonly features: Float32Array
     readonly scores: Float32Array
-    readonly best: Int32Array
   },
-): Promise<number[]> {
-  const parts: number[] = []
+): Promise<Map<number, number>> {
+  const parts = new Map<number, number>()
   if (asked.length === 0 || ranker === undefined || config.network === undefined) return parts
   const width = finder.featureNames.length
   const { means, deviations } = config.network.scale
   const rows = new Float32Array(asked.length * width)
-  asked.forEach((n, row) => {
-    const from = (best[n] as number) * width
-    rows.set(features.subarray(from, from + width), row * width)
+  asked.forEach((place, row) => {
+    rows.set(features.subarray(place * width, (place + 1) * width), row * width)
   })
   for (const [f, name] of finder.featureNames.entries()) {
     if (!name.startsWith('score.user_knn')) continue
@@ -157,8 +156,8 @@ async function partsOfNeighbors(
     for (let at = f; at < rows.length; at += width) rows[at] = Math.max(-FEATURE_LIMIT, least)
   }
   const without = await ranker.score(rows)
-  asked.forEach((n, row) => {
-    parts[n] = (scores[best[n] as number] as number) - (without.scores[row] as number)
+  asked.forEach((place, row) => {
+    parts.set(place, (scores[place] as number) - (without.scores[row] as number))
   })
   return parts
 }

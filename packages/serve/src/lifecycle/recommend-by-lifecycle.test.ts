@@ -85,23 +85,23 @@ describe('recommending with a ranker', () => {
         return items.find((item) => item.itemId === itemId)?.score as number
       }
       const before = await scoreOf('pot')
-      recommender.recordEvents([
+      await recommender.recordEvents([
         { userId: 'ann', ...bought('pot', '2026-01-30') },
         { userId: 'eve', ...bought('tea', '2026-01-30') },
       ])
       expect(await scoreOf('pot')).toBeGreaterThan(before)
       // Sent twice with one id it counts once.
       const event = { userId: 'bob', ...bought('soap', '2026-01-31'), eventId: 'o-1' }
-      recommender.recordEvents([event])
+      await recommender.recordEvents([event])
       const once = await scoreOf('soap')
-      recommender.recordEvents([event])
+      await recommender.recordEvents([event])
       expect(await scoreOf('soap')).toBe(once)
     }))
 
   test('nobody is his own neighbour', () =>
     withArtifact({ weights: { 'score.user_knn': 1 } }, async (recommender) => {
       // What cat bought: as a known user she is no neighbour of herself, as a stranger's history she is.
-      recommender.recordEvents([{ userId: 'cat', ...bought('soap', '2026-01-08') }])
+      await recommender.recordEvents([{ userId: 'cat', ...bought('soap', '2026-01-08') }])
       const known = await recommender.recommend({ userId: 'cat', asOf, explain: false })
       const stranger = await recommender.recommend({
         history: [bought('soap', '2026-01-08')],

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   type Artifact,
   buildCategoryTree,
@@ -11,11 +12,33 @@ import {
   type ItemCatalog,
   type LifecycleConfig,
   LifecycleState,
+  type Purchases,
   RANKINGS,
   RecommenderError,
 } from '@perennial/core'
-import type { StoredEvent } from '../history-store.ts'
 import { createOnnxRanker, type OnnxRanker } from './onnx-ranker.ts'
+import { reserveCategories, reserveLinks } from './reserve-items.ts'
+
+/** One purchase to count. */
+export interface RecordedPurchase {
+  readonly itemRow: number
+  readonly timestampMs: number
+  /** Price of one unit; NaN when unknown. */
+  readonly price: number
+}
+
+/** Options of {@link loadLifecycle}. */
+export interface LoadLifecycleOptions {
+  readonly catalog: ItemCatalog
+  /** Item rows that the state has room for: those of the catalogue and new ones. */
+  readonly capacity: number
+  /** When customers were erased, by `customerKey`; their purchases of days until then are left out. */
+  readonly erasures: ReadonlyMap<bigint, number>
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Purchases replayed before the event loop gets its turn: about 2 ms. */
+const REPLAY_SLICE = 500
 
 /** What ranks customers by more than the sequence model, kept up to date purchase by purchase. */
 export interface ServedLifecycle {
@@ -29,10 +52,16 @@ export interface ServedLifecycle {
   /** Row of a user in the state, or `undefined` for one never seen. */
   rowOf(userId: string): number | undefined
   /**
-   * Counts a purchase. Nothing changes for one of an item that the model does not know, of a day that the artifact's
+   * Counts a purchase. Nothing changes for one of an item without a place in the state, of a day that the artifact's
    * purchases cover, or of a day after tomorrow: one wrong clock would outweigh everything else.
+   *
+   * @param key - `customerKey` of the user.
    */
-  record(userId: string, event: StoredEvent): void
+  record(key: bigint, purchase: RecordedPurchase): void
+  /** Forgets whose the purchases of a user are; they still count for items, as anybody's. */
+  forget(key: bigint): boolean
+  /** Gives a new item its place in the categories. */
+  addItem(itemRow: number, categoryPath: readonly string[]): void
   /** First day of which the artifact holds no purchase. */
   readonly knownUntilDay: number
 }
@@ -44,28 +73,26 @@ export interface ServedLifecycle {
  */
 export async function loadLifecycle(
   { manifest, lifecycle }: Artifact,
-  catalog: ItemCatalog,
+  { catalog, capacity, erasures, signal }: LoadLifecycleOptions,
 ): Promise<ServedLifecycle | undefined> {
   const { lifecycle: config } = manifest
   if (config === undefined || lifecycle === undefined) return undefined
-  const { purchases, ranker, links, customers } = lifecycle
-  const tree = buildCategoryTree(catalog)
-  checkCategories(customers, tree)
-  const state = new LifecycleState({ ...config, numItems: catalog.numItems })
-  const { userKeys, userRows, itemRows, days, prices } = purchases
-  for (let i = 0; i < days.length; i++)
-    state.add({
-      userRow: userRows[i] as number,
-      itemRow: itemRows[i] as number,
-      day: days[i] as number,
-      price: prices[i] as number,
-    })
+  const { ranker, links, customers, purchases } = lifecycle
+  const categories = buildCategoryTree(catalog)
+  checkCategories(customers, categories)
+  const state = new LifecycleState({ ...config, numItems: capacity })
+  await replay(purchases, state, { erasures, signal })
   const rows = new Map<bigint, number>()
-  userKeys.forEach((key, row) => {
-    rows.set(key, row)
+  purchases.userKeys.forEach((key, row) => {
+    if (!erasures.has(key)) rows.set(key, row)
   })
-  const knownUntilDay = (days.at(-1) ?? -Infinity) + 1
-  const signals = createSignals(state, { links, categories: tree })
+  let numUsers = purchases.userKeys.length
+  const knownUntilDay = (purchases.days.at(-1) ?? -Infinity) + 1
+  const tree = reserveCategories(categories, capacity)
+  const signals = createSignals(state, {
+    links: reserveLinks(links, capacity),
+    categories: tree,
+  })
   const finder = createCandidateFinder(state, signals, config.sizes)
   checkConfig(config, finder)
   return {
@@ -78,17 +105,42 @@ export async function loadLifecycle(
     customers,
     tree,
     rowOf: (userId) => rows.get(customerKey(userId)),
-    record: (userId, { itemId, timestampMs }) => {
-      const itemRow = catalog.rowOf(itemId)
+    record: (key, { itemRow, timestampMs, price }) => {
       const day = dayOf(timestampMs)
-      if (itemRow === undefined || day < knownUntilDay || day > dayOf(Date.now()) + 1) return
-      const key = customerKey(userId)
-      const userRow = rows.get(key) ?? rows.size
-      rows.set(key, userRow)
-      const price = catalog.recordOf(itemRow).price ?? Number.NaN
+      if (itemRow > capacity || day < knownUntilDay || day > dayOf(Date.now()) + 1) return
+      let userRow = rows.get(key)
+      if (userRow === undefined) {
+        userRow = numUsers++
+        rows.set(key, userRow)
+      }
       state.add({ userRow, itemRow, day, price })
     },
+    forget: (key) => rows.delete(key),
+    addItem: (itemRow, categoryPath) => {
+      if (itemRow <= capacity) tree.assign(itemRow, categoryPath)
+    },
     knownUntilDay,
+  }
+}
+
+async function replay(
+  { userKeys, userRows, itemRows, days, prices }: Purchases,
+  state: LifecycleState,
+  { erasures, signal }: Pick<LoadLifecycleOptions, 'erasures' | 'signal'>,
+): Promise<void> {
+  const erasedDays = Array.from(userKeys, (key) => {
+    const erasedMs = erasures.get(key)
+    return erasedMs === undefined ? -Infinity : dayOf(erasedMs)
+  })
+  for (let i = 0; i < days.length; i++) {
+    if (i % REPLAY_SLICE === 0) {
+      await setImmediate()
+      signal?.throwIfAborted()
+    }
+    const userRow = userRows[i] as number
+    const day = days[i] as number
+    if (day <= (erasedDays[userRow] as number)) continue
+    state.add({ userRow, itemRow: itemRows[i] as number, day, price: prices[i] as number })
   }
 }
 

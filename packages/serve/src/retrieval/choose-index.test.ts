@@ -1,55 +1,68 @@
-import { createRequire } from 'node:module'
-import { describe, expect, test } from 'vitest'
-import { chooseIndex } from './choose-index.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type ChooseIndexOptions, chooseIndex } from './choose-index.ts'
+import { requireHnswlib } from './hnsw-graph.ts'
+import type { VectorIndex } from './vector-index.ts'
 
 const vectors = Float32Array.of(0, 0, 1, 0, 0, 1, 1, 1)
 const isBuilt = (() => {
   try {
-    createRequire(import.meta.url)('hnswlib-node')
+    requireHnswlib()
     return true
   } catch {
     return false
   }
 })()
 
+const open: VectorIndex[] = []
+afterAll(() => Promise.all(open.map((index) => index.close())))
+
+async function choose(options: Omit<ChooseIndexOptions, 'dim'>): Promise<VectorIndex> {
+  const index = await chooseIndex(vectors, { dim: 2, ...options })
+  open.push(index)
+  return index
+}
+
 describe('chooseIndex', () => {
-  test('scans up to exactLimit items', async () => {
-    const { index, note } = await chooseIndex(vectors, { dim: 2, exactLimit: 3 })
-    expect(index.kind).toBe('exact')
-    expect(note).toBeUndefined()
-    expect([...index.search(Float32Array.of(1, 2), 2).itemRows]).toEqual([3, 2])
+  test.each([
+    ['auto', 3, 'exact-float32'],
+    ['auto', 2, 'exact-int8'],
+    ['exact', 3, 'exact-float32'],
+    ['exact', 2, 'exact-int8'],
+    ['exact-float32', 0, 'exact-float32'],
+    ['exact-int8', 3, 'exact-int8'],
+  ] as const)('takes for %s with floats up to %d items %s', async (index, float32Limit, kind) => {
+    const chosen = await choose({ index, float32Limit })
+    expect(chosen.kind).toBe(kind)
+    expect([...(await chosen.search(Float32Array.of(1, 2), 2)).itemRows]).toEqual([3, 2])
   })
 
-  test.skipIf(!isBuilt)('builds a graph above exactLimit, or when asked to', async () => {
-    const [above, asked] = await Promise.all([
-      chooseIndex(vectors, { dim: 2, exactLimit: 2 }),
-      chooseIndex(vectors, { dim: 2, index: 'hnsw' }),
-    ])
-    expect([above.index.kind, asked.index.kind]).toEqual(['hnsw', 'hnsw'])
+  test.skipIf(!isBuilt)('builds a graph when asked to', async () => {
+    const chosen = await choose({ index: 'hnsw' })
+    expect(chosen.kind).toBe('hnsw')
+    expect([...(await chosen.search(Float32Array.of(1, 2), 2)).itemRows]).toEqual([3, 2])
   })
 
-  test.skipIf(isBuilt)(
-    'falls back from auto with a note, and refuses hnsw, without hnswlib-node',
-    async () => {
-      const { index, note } = await chooseIndex(vectors, { dim: 2, exactLimit: 2 })
-      expect(index.kind).toBe('exact')
-      expect(note).toContain('hnswlib-node')
-      await expect(chooseIndex(vectors, { dim: 2, index: 'hnsw' })).rejects.toThrow(
-        expect.objectContaining({ code: 'INDEX_UNAVAILABLE' }),
-      )
-    },
-  )
-
-  test('scans any size when asked to', async () => {
-    const { index } = await chooseIndex(vectors, { dim: 2, index: 'exact', exactLimit: 0 })
-    expect(index.kind).toBe('exact')
-  })
-
-  test('refuses options out of range', async () => {
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    await expect(chooseIndex(vectors, { dim: 2, index: 'flat' as 'exact' })).rejects.toThrow(
-      invalid,
+  test.skipIf(isBuilt)('refuses hnsw without hnswlib-node', async () => {
+    await expect(choose({ index: 'hnsw' })).rejects.toThrow(
+      expect.objectContaining({ code: 'INDEX_UNAVAILABLE' }),
     )
-    await expect(chooseIndex(vectors, { dim: 2, exactLimit: -1 })).rejects.toThrow(invalid)
+  })
+
+  test('samples recall where something can be missed', async () => {
+    const int8 = await choose({ index: 'exact-int8', recallShare: 1 })
+    await int8.search(Float32Array.of(1, 2), 2)
+    await expect.poll(() => int8.sampledRecall?.()).toEqual({ recall: 1, numSearches: 1 })
+    expect((await choose({ recallShare: 1 })).sampledRecall).toBeUndefined()
+  })
+
+  test.each([
+    { index: 'flat' as 'exact' },
+    { float32Limit: -1 },
+    { numThreads: 0 },
+    { recallShare: 2 },
+  ])('refuses %o', async (options) => {
+    await expect(choose(options)).rejects.toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
   })
 })

@@ -1,120 +1,75 @@
-import { createRequire } from 'node:module'
-import { createExactIndex, createRng, type ItemIndex } from '@perennial/core'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { createHnswIndex } from './hnsw-index.ts'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { drawVectors } from '@perennial/core/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requireHnswlib } from './hnsw-graph.ts'
+import { createHnswIndex, type HnswIndexOptions } from './hnsw-index.ts'
+import type { VectorIndex } from './vector-index.ts'
 
-const NUM_ITEMS = 5000
 const DIM = 16
-const clusters = Array.from({ length: 40 }, (_, c) => drawNormal(DIM, 1, c))
-const queries = Array.from({ length: 100 }, (_, i) => near(i, 1, 10_000 + i))
-
-/** Clustered vectors whose lengths vary by `spread` (deviation of the logarithm). */
-function drawItems(spread: number): Float32Array {
-  const vectors = new Float32Array((NUM_ITEMS + 1) * DIM)
-  for (let row = 1; row <= NUM_ITEMS; row++) {
-    const length = Math.exp(spread * createRng(5, row).nextNormal())
-    vectors.set(near(row, length, row), row * DIM)
-  }
-  return vectors
-}
-
-function near(cluster: number, length: number, stream: number): Float32Array {
-  const center = clusters[cluster % clusters.length] as Float32Array
-  return drawNormal(DIM, 0.5, 1000 + stream).map(
-    (noise, d) => length * (noise + (center[d] as number)),
-  )
-}
-
-function drawNormal(dim: number, deviation: number, stream: number): Float32Array {
-  const rng = createRng(7, stream)
-  return Float32Array.from({ length: dim }, () => deviation * rng.nextNormal())
-}
-
-/** Share of the exact answers that an index finds; each answer must be as long, and allowed. */
-function measureRecall(
-  index: ItemIndex,
-  vectors: Float32Array,
-  { k, allowed }: { k: number; allowed?: Uint8Array },
-): number {
-  const exact = createExactIndex(vectors, DIM)
-  let hits = 0
-  let total = 0
-  for (const query of queries) {
-    const expected = exact.search(query, k, { allowed }).itemRows
-    const found = index.search(query, k, { allowed }).itemRows
-    expect(found).toHaveLength(expected.length)
-    expect(found.every((row) => allowed?.[row] !== 0)).toBe(true)
-    hits += expected.filter((row) => found.includes(row)).length
-    total += expected.length
-  }
-  return total === 0 ? 1 : hits / total
-}
-
+const { vectors, queries } = drawVectors({
+  ...{ numItems: 3000, dim: DIM, numClusters: 40, lengthSpread: 1, numQueries: 60, seed: 7 },
+})
 const isBuilt = (() => {
   try {
-    createRequire(import.meta.url)('hnswlib-node')
+    requireHnswlib()
     return true
   } catch {
     return false
   }
 })()
 
+const open: VectorIndex[] = []
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'perennial-graph-'))
+})
+afterAll(async () => {
+  await Promise.all(open.map((index) => index.close()))
+  await rm(folder, { recursive: true })
+})
+
+async function create(
+  options: Partial<HnswIndexOptions> = {},
+  table = vectors,
+): Promise<VectorIndex> {
+  const index = await createHnswIndex(table, { dim: DIM, ...options })
+  open.push(index)
+  return index
+}
+
+async function findAll(index: VectorIndex): Promise<number[][]> {
+  const found = await Promise.all(queries.map((query) => index.search(query, 10)))
+  return found.map(({ itemRows }) => [...itemRows])
+}
+
+async function measureRecall(index: VectorIndex): Promise<number> {
+  const found = await findAll(index)
+  let hits = 0
+  for (const [i, query] of queries.entries()) {
+    const { itemRows } = await index.searchExactly(query, 10)
+    hits += itemRows.filter((row) => found[i]?.includes(row)).length
+  }
+  return hits / (10 * queries.length)
+}
+
 describe.skipIf(!isBuilt)('createHnswIndex (skipped when hnswlib-node is not built)', () => {
-  const similar = drawItems(0)
-  const varied = drawItems(1)
-  let similarIndex: ItemIndex
-  let variedIndex: ItemIndex
-  beforeAll(async () => {
-    similarIndex = await createHnswIndex(similar, { dim: DIM })
-    variedIndex = await createHnswIndex(varied, { dim: DIM })
-  })
-
-  test('finds 95 % of the exact top 10, whether vectors are of similar or very different length', () => {
-    for (const [index, vectors] of [
-      [similarIndex, similar],
-      [variedIndex, varied],
-    ] as const) {
-      expect(measureRecall(index, vectors, { k: 10 })).toBeGreaterThan(0.95)
-    }
-  })
-
-  test('turns distances into inner products, best first', () => {
-    const [query] = queries as [Float32Array]
-    const { itemRows, scores } = similarIndex.search(query, 10)
-    itemRows.forEach((row, i) => {
-      let product = 0
-      for (let d = 0; d < DIM; d++) {
-        product += (query[d] as number) * (similar[row * DIM + d] as number)
-      }
-      expect(scores[i]).toBeCloseTo(product, 4)
-    })
-    expect([...scores]).toEqual([...scores].sort((a, b) => b - a))
-  })
-
-  test.each([
-    ['half of the items', (row: number) => row % 2 === 0],
-    ['one item in 500', (row: number) => row % 500 === 7],
-    ['no item', () => false],
-  ])('answers from %s like an exact scan', (_, isAllowed) => {
-    const allowed = Uint8Array.from({ length: NUM_ITEMS + 1 }, (_, row) => (isAllowed(row) ? 1 : 0))
-    expect(measureRecall(similarIndex, similar, { k: 20, allowed })).toBeGreaterThan(0.95)
-  })
-
-  test('returns every item when asked for more than there are', async () => {
-    const index = await createHnswIndex(Float32Array.of(0, 0, 1, 0, 0, 2, 1, 1), { dim: 2 })
-    const { itemRows, scores } = index.search(Float32Array.of(1, 2), 50)
-    expect([...itemRows]).toEqual([2, 3, 1])
-    expect([...scores]).toEqual([4, 3, 1])
-    expect(index).toMatchObject({ kind: 'hnsw', numItems: 3, dim: 2 })
-  })
+  test.each([0, 1])(
+    'finds 95 %% of the best of vectors with lengths spread by %d',
+    async (spread) => {
+      const { vectors: table } = drawVectors({
+        ...{ numItems: 3000, dim: DIM, numClusters: 40, numQueries: 0, seed: 7 },
+        lengthSpread: spread,
+      })
+      expect(await measureRecall(await create({}, table))).toBeGreaterThan(0.95)
+    },
+  )
 
   test('gives the same answers for the same seed', async () => {
-    const options = { dim: DIM, seed: 3, numNeighbors: 4, buildWidth: 10, searchWidth: 10 }
-    const [first, second] = await Promise.all([
-      createHnswIndex(varied, options),
-      createHnswIndex(varied, options),
-    ])
-    for (const query of queries) expect(first.search(query, 10)).toEqual(second.search(query, 10))
+    const options = { seed: 3, numNeighbors: 4, buildWidth: 10, searchWidth: 10 }
+    const [first, second] = await Promise.all([create(options), create(options)])
+    expect(await findAll(first)).toEqual(await findAll(second))
   })
 
   test.each([
@@ -123,31 +78,96 @@ describe.skipIf(!isBuilt)('createHnswIndex (skipped when hnswlib-node is not bui
     ['searchWidth', { searchWidth: 400 }],
     ['seed', { seed: 9 }],
   ])('%s changes what is found', async (_, option) => {
-    const narrow = { dim: DIM, numNeighbors: 4, buildWidth: 10, searchWidth: 10 }
-    const [before, after] = await Promise.all([
-      createHnswIndex(varied, narrow),
-      createHnswIndex(varied, { ...narrow, ...option }),
-    ])
-    const answers = (index: typeof before) =>
-      queries.map((query) => [...index.search(query, 10).itemRows])
-    expect(answers(after)).not.toEqual(answers(before))
+    const narrow = { numNeighbors: 4, buildWidth: 10, searchWidth: 10 }
+    const [before, after] = await Promise.all([create(narrow), create({ ...narrow, ...option })])
+    expect(await findAll(after)).not.toEqual(await findAll(before))
   })
 
-  test('refuses what would crash native code or be answered with nonsense', async () => {
-    const index = await createHnswIndex(Float32Array.of(0, 0, 1, 0), { dim: 2 })
-    const mismatch = expect.objectContaining({ code: 'SHAPE_MISMATCH' })
-    expect(() => index.search(Float32Array.of(1), 1)).toThrow(mismatch)
-    expect(() => index.search(Float32Array.of(1, Number.NaN), 1)).toThrow(mismatch)
-    await expect(createHnswIndex(Float32Array.of(0, 0, 1, Infinity), { dim: 2 })).rejects.toThrow(
-      mismatch,
+  test('reads the graph of the same vectors and options from its file, and no other', async () => {
+    const graphFile = join(folder, 'graph.hnsw')
+    const built = await create({ graphFile })
+    const { mtimeMs, size } = await stat(graphFile)
+    expect(size).toBeGreaterThan(3000 * 4 * DIM)
+    const loaded = await create({ graphFile, searchWidth: 400 })
+    expect((await stat(graphFile)).mtimeMs).toBe(mtimeMs)
+    expect(await findAll(loaded)).toEqual(await findAll(built))
+    loaded.set(
+      3001,
+      (queries[0] as Float32Array).map((value) => 100 * value),
     )
-    await expect(
-      createHnswIndex(Float32Array.of(0, 0), { dim: 2, numNeighbors: 1 }),
-    ).rejects.toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect((await loaded.search(queries[0] as Float32Array, 1)).itemRows[0]).toBe(3001)
+    const key = await readFile(`${graphFile}.key`, 'utf8')
+    const other = await create({ graphFile, seed: 2 })
+    expect(await readFile(`${graphFile}.key`, 'utf8')).not.toBe(key)
+    expect(await measureRecall(other)).toBeGreaterThan(0.95)
   })
 
-  test('stops building when aborted', async () => {
-    const signal = AbortSignal.abort()
-    await expect(createHnswIndex(similar, { dim: DIM, signal })).rejects.toThrow('aborted')
+  test('builds anew where the file is of another vectors or was cut off', async () => {
+    const graphFile = join(folder, 'cut.hnsw')
+    await create({ graphFile })
+    const changed = vectors.map((value) => -value)
+    expect(await measureRecall(await create({ graphFile }, changed))).toBeGreaterThan(0.95)
+    await writeFile(graphFile, (await readFile(graphFile)).subarray(0, 5000))
+    expect(await measureRecall(await create({ graphFile }, changed))).toBeGreaterThan(0.95)
   })
+
+  test('is built anew beside searches when many items are removed, and then takes less', async () => {
+    const index = await create({ rebuildShare: 0.3 })
+    const { memoryBytes } = index
+    for (let row = 1; row <= 900; row++) index.remove(row)
+    expect(index.numTombstones).toBe(900)
+    expect(index.statistics().numRebuilds).toBe(0)
+    index.remove(901)
+    // While it is built: one comes back, one goes, one is new.
+    index.set(
+      5,
+      (queries[0] as Float32Array).map((value) => 50 * value),
+    )
+    index.remove(2000)
+    index.set(
+      3001,
+      (queries[0] as Float32Array).map((value) => 60 * value),
+    )
+    while (index.statistics().numRebuilds === 0) {
+      const { itemRows } = await index.search(queries[0] as Float32Array, 10)
+      expect([...itemRows.subarray(0, 2)]).toEqual([3001, 5])
+      expect(itemRows.some((row) => row === 2000 || (row < 902 && row !== 5))).toBe(false)
+    }
+    expect(index).toMatchObject({ numItems: 3001, numTombstones: 1 })
+    expect(index.memoryBytes).toBe((memoryBytes * (3001 - 900)) / 3000)
+    for (const rows of await findAll(index))
+      expect(rows.some((row) => row === 2000 || (row < 902 && row !== 5))).toBe(false)
+    expect(await measureRecall(index)).toBeGreaterThan(0.95)
+    index.set(
+      900,
+      (queries[1] as Float32Array).map((value) => 50 * value),
+    )
+    expect((await index.search(queries[1] as Float32Array, 1)).itemRows[0]).toBe(900)
+  })
+
+  test('can be closed while it is built anew', async () => {
+    const index = await create({ rebuildShare: 0 })
+    index.remove(1)
+    await index.close()
+    await expect(index.search(queries[0] as Float32Array, 1)).rejects.toThrow(
+      expect.objectContaining({ code: 'INDEX_UNAVAILABLE' }),
+    )
+  })
+
+  test('stops building when aborted, at once and midway', async () => {
+    await expect(create({ signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+    const controller = new AbortController()
+    const building = create({ signal: controller.signal, buildWidth: 5000 })
+    setTimeout(() => controller.abort(), 100)
+    await expect(building).rejects.toThrow('aborted')
+  })
+
+  test.each([{ numNeighbors: 1 }, { buildWidth: 0 }, { searchWidth: 0 }, { rebuildShare: 2 }])(
+    'refuses %o',
+    async (options) => {
+      await expect(create(options)).rejects.toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    },
+  )
 })

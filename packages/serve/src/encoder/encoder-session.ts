@@ -1,0 +1,79 @@
+import { RecommenderError } from '@perennial/core'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+
+/** Input and output names of `encoder.onnx`. */
+export const ENCODER_NAMES = {
+  vectors: 'item_vectors',
+  lengths: 'lengths',
+  eventSeconds: 'event_seconds',
+  askedSeconds: 'asked_seconds',
+  query: 'query',
+} as const
+
+/** What the network takes of `B` histories, padded on the left to `L` events. */
+export interface EncoderInputs {
+  /** Length of a vector. */
+  readonly dim: number
+  /** Shape `[B, L, dim]`, row-major. */
+  readonly vectors: Float32Array
+  /** Shape `[B]`. */
+  readonly lengths: BigInt64Array
+  /** Shape `[B, L]`; empty for a network that does not use times. */
+  readonly eventSeconds: BigInt64Array
+  /** Shape `[B]`; empty for a network that does not use times. */
+  readonly askedSeconds: BigInt64Array
+}
+
+/** A loaded network. */
+export interface EncoderSession {
+  /** Whether a query depends on the times of events and question. */
+  readonly usesTimes: boolean
+  /**
+   * Runs the network once; the inputs must not be used afterwards.
+   *
+   * @returns Shape `[B, dim]`, as the network gives it: unchecked.
+   */
+  run(inputs: EncoderInputs): Promise<Float32Array>
+  /** Frees the network. */
+  release(): Promise<void>
+}
+
+/**
+ * Loads a network; its runs hold the calling thread.
+ *
+ * One thread a run, so that parallel requests do not contend for cores.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT` if the bytes are no network.
+ */
+export async function createEncoderSession(bytes: Uint8Array): Promise<EncoderSession> {
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  }).catch((cause: unknown) => {
+    const got = cause instanceof Error ? cause.message : String(cause)
+    throw new RecommenderError('BAD_ARTIFACT', `Expected encoder.onnx to load, got: ${got}`, {
+      cause,
+    })
+  })
+  const usesTimes = session.inputNames.includes(ENCODER_NAMES.eventSeconds)
+  return {
+    usesTimes,
+    run: async ({ vectors, lengths, eventSeconds, askedSeconds, dim }) => {
+      const numRows = lengths.length
+      const paddedLength = vectors.length / (numRows * dim)
+      const feeds: Record<string, Tensor> = {
+        [ENCODER_NAMES.vectors]: new Tensor('float32', vectors, [numRows, paddedLength, dim]),
+        [ENCODER_NAMES.lengths]: new Tensor('int64', lengths, [numRows]),
+      }
+      if (usesTimes) {
+        const places = [numRows, paddedLength]
+        feeds[ENCODER_NAMES.eventSeconds] = new Tensor('int64', eventSeconds, places)
+        feeds[ENCODER_NAMES.askedSeconds] = new Tensor('int64', askedSeconds, [numRows])
+      }
+      const { [ENCODER_NAMES.query]: query } = await session.run(feeds)
+      return query === undefined ? new Float32Array(0) : (query.data as Float32Array)
+    },
+    release: () => session.release(),
+  }
+}
