@@ -1,6 +1,13 @@
 // #region serve-in-process
 import { Recommender } from '@perennial/serve'
 // #endregion
+// #region serve-stores
+import { openStores } from '@perennial/serve'
+// #endregion
+import { startServer } from '@perennial/serve'
+// #region serve-client
+import { createClient } from '@perennial/serve/client'
+// #endregion
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -51,7 +58,7 @@ describe('the serve guide', () => {
       }
       console.log(`answered by ${modelVersion}, path ${path}`)
 
-      recommender.recordEvents([
+      await recommender.recordEvents([
         {
           userId: 'C0007',
           itemId: 'green-tea',
@@ -129,14 +136,84 @@ describe('the serve guide', () => {
       },
     })
     // #endregion
-    expect(groceries.candidates).toEqual({
+    expect(groceries.candidates).toMatchObject({
       considered: 9,
       afterExclude: 9,
+      available: 9,
       // All but the gift card (50), cat food and cat litter.
       afterFilter: 6,
       suppressed: 0,
       unknownExcluded: 0,
     })
     await recommender.close()
+  })
+
+  test('a policy, live items, stores, feedback and an erasure', async () => {
+    // #region serve-stores
+    const stores = await openStores('state')
+    const recommender = await Recommender.load('artifact', { ...stores, dataset: 'data' })
+    // #endregion
+
+    // #region serve-items
+    await recommender.updateItems([
+      { itemId: 'teapot', price: 12.5, stock: 3, attributes: { brand: 'Wu' } },
+      { itemId: 'honey', stock: 0 },
+      { itemId: 'matcha', title: 'Matcha', categoryPath: ['Pantry', 'green tea'], price: 14 },
+    ])
+    // #endregion
+
+    // #region serve-policy
+    const list = await recommender.recommend({
+      userId: 'C0007',
+      k: 5,
+      filter: { not: { field: 'stock', max: 1 } },
+      budget: { max: 15 },
+      diversity: { strength: 0.3, maxPerCategory: 2 },
+      rotation: { halfLifeDays: 2 },
+      gift: false,
+      minRelevance: 0.1,
+      promoted: [{ itemId: 'matcha', slot: 2 }],
+    })
+    // #endregion
+    expect(list.items[1]).toMatchObject({ itemId: 'matcha', isPromoted: true, trained: false })
+    expect(list.items.map(({ itemId }) => itemId)).not.toContain('honey')
+    expect(list.candidates.available).toBe(9)
+
+    // #region serve-similar
+    const { items: alike } = await recommender.similarItems({ itemId: 'green-tea', k: 3 })
+    // #endregion
+    expect(alike).toHaveLength(3)
+
+    // #region serve-feedback
+    await recommender.recordFeedback({
+      recommendationId: list.recommendationId,
+      userId: 'C0007',
+      items: list.items.map(({ itemId }) => ({ itemId, outcome: 'shown' as const })),
+    })
+    // #endregion
+    expect(recommender.statistics().feedback).toMatchObject([{ outcome: 'shown', numItems: 5 }])
+
+    // #region serve-erase
+    const receipt = await recommender.eraseUser('C0007')
+    await recommender.compact()
+    await recommender.close()
+    await stores.close()
+    // #endregion
+    expect(receipt.erased.map(({ place }) => place)).toEqual([
+      'history-store',
+      'query-cache',
+      'lifecycle-state',
+    ])
+  })
+
+  test('a client over HTTP', async () => {
+    const server = await startServer({ artifact: 'artifact', dataset: 'data', port: 0 })
+    const { url } = server
+    // #region serve-client
+    const client = createClient({ baseUrl: url, apiKey: process.env.PERENNIAL_KEY })
+    const { items } = await client.recommend({ userId: 'C0007', k: 3 })
+    // #endregion
+    expect(items).toHaveLength(3)
+    await server.close()
   })
 })

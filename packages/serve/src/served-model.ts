@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import {
   type BlendConfig,
   checkInteger,
@@ -63,6 +64,11 @@ export interface LoadModelOptions extends Omit<ChooseIndexOptions, 'dim'>, Avail
    * found by vector, filter and promotion alone. @defaultValue 1000, or a tenth of the items where that is more
    */
   readonly maxNewItems?: number | undefined
+  /**
+   * Whether the sequence model runs in a thread of its own, so that it does not hold the event loop.
+   * @defaultValue true above 20,000 items where there is a second core
+   */
+  readonly encodeInThread?: boolean | undefined
   /** When customers were erased, milliseconds since 1970-01-01 UTC, by `customerKey` of core. @defaultValue none */
   readonly erasures?: ReadonlyMap<bigint, number> | undefined
 }
@@ -92,7 +98,9 @@ export async function loadModel(folder: string, options: LoadModelOptions): Prom
     const index = await chooseIndex(items.vectors, { ...options, dim })
     releases.push(() => index.close())
     const readVector = index.readVector.bind(index)
-    const encoder = await createOnnxEncoder(bytes, { readVector, dim, maxLength })
+    const { encodeInThread: inThread = availableParallelism() > 1 && catalog.numItems > 20_000 } =
+      options
+    const encoder = await createOnnxEncoder(bytes, { readVector, dim, maxLength, inThread })
     releases.push(() => encoder.release())
     const lifecycle = await loadLifecycle(artifact, {
       catalog,

@@ -17,9 +17,9 @@ const history = (...itemRows: number[]): EncoderHistory => ({
   asOfMs: itemRows.length * DAY,
 })
 
-const create = () => createOnnxEncoder(encodeTinyNetwork('query'), options)
+describe.each([false, true])('createOnnxEncoder, in a thread of its own: %s', (inThread) => {
+  const create = () => createOnnxEncoder(encodeTinyNetwork('query'), { ...options, inThread })
 
-describe('createOnnxEncoder', () => {
   test('encodes the mean of the vectors plus the newest vector, with padding on the left', async () => {
     const encoder = await create()
     const queries = await encoder.encode([history(1, 2), history(3), history(1, 1, 2)])
@@ -27,6 +27,17 @@ describe('createOnnxEncoder', () => {
     expect([...queries.subarray(3, 6)]).toEqual([0, 0, 4 + 4])
     expect(queries[6]).toBeCloseTo(2 / 3, 6)
     expect(queries[7]).toBeCloseTo(2 / 3 + 2, 6)
+    await encoder.release()
+  })
+
+  test('encodes more histories than one run takes', async () => {
+    const encoder = await create()
+    const queries = await encoder.encode(Array.from({ length: 20 }, (_, i) => history(1 + (i % 3))))
+    for (let i = 0; i < 20; i++) {
+      const expected = [0, 0, 0]
+      expected[i % 3] = 2 ** (i % 3) * 2
+      expect([...queries.subarray(3 * i, 3 * i + 3)]).toEqual(expected)
+    }
     await encoder.release()
   })
 
@@ -38,10 +49,10 @@ describe('createOnnxEncoder', () => {
   })
 
   test('gives a network that asks for them the seconds of events and question, rounded down', async () => {
-    const encoder = await createOnnxEncoder(
-      encodeTinyNetwork('query', { usesTimes: true }),
-      options,
-    )
+    const encoder = await createOnnxEncoder(encodeTinyNetwork('query', { usesTimes: true }), {
+      ...options,
+      inThread,
+    })
     const second = 1 / 86_400
     const queries = await encoder.encode([
       // The oldest of four events is cut off; the others are 3, 2 and 1 days old.
@@ -61,7 +72,7 @@ describe('createOnnxEncoder', () => {
     ['a network without the output', encodeTinyNetwork('answer'), options],
     ['vectors of another length', encodeTinyNetwork('query'), { ...options, dim: 4 }],
   ])('refuses %s', async (_, bytes, wrong) => {
-    await expect(createOnnxEncoder(bytes, wrong)).rejects.toThrow(
+    await expect(createOnnxEncoder(bytes, { ...wrong, inThread })).rejects.toThrow(
       expect.objectContaining({ name: 'RecommenderError', code: 'BAD_ARTIFACT' }),
     )
   })
@@ -72,6 +83,7 @@ describe('createOnnxEncoder', () => {
     const encoder = await createOnnxEncoder(encodeTinyNetwork('query'), {
       ...options,
       readVector: readFrom(nanVectors),
+      inThread,
     })
     await expect(encoder.encode([history(1)])).rejects.toBeInstanceOf(RecommenderError)
     await encoder.release()

@@ -1,10 +1,12 @@
 import { type History, RecommenderError } from '@perennial/core'
+import { MAX_ROWS } from './encoder-room.ts'
 import {
   createEncoderSession,
   ENCODER_NAMES,
   type EncoderInputs,
   type EncoderSession,
 } from './encoder-session.ts'
+import { createThreadedEncoderSession } from './threaded-encoder-session.ts'
 
 /** What {@link createOnnxEncoder} reads. */
 export interface OnnxEncoderOptions {
@@ -13,6 +15,8 @@ export interface OnnxEncoderOptions {
   readonly dim: number
   /** Longest history the network takes; older events are cut off. */
   readonly maxLength: number
+  /** Whether the network runs in a thread of its own instead of holding the caller's. @defaultValue false */
+  readonly inThread?: boolean | undefined
 }
 
 /** What the network may see of a history: items with their times, oldest first, and the time of the question. */
@@ -26,7 +30,8 @@ export interface OnnxEncoder {
    * Returns one query vector a history: shape `[B, dim]`, row-major, not normalised.
    *
    * @param histories - `B` histories, each with one event or more. Times only matter to a network that uses them.
-   * @throws {@link RecommenderError} `BAD_ARTIFACT` if the network yields a number that is not finite.
+   * @throws {@link RecommenderError} `BAD_ARTIFACT` if the network yields a number that is not finite;
+   * `ENGINE_UNAVAILABLE` if its thread ended.
    */
   encode(histories: readonly EncoderHistory[]): Promise<Float32Array>
   /** Frees the network. The encoder cannot be used afterwards. */
@@ -44,10 +49,19 @@ export async function createOnnxEncoder(
   bytes: Uint8Array,
   options: OnnxEncoderOptions,
 ): Promise<OnnxEncoder> {
-  const { dim } = options
-  const session = await createEncoderSession(bytes)
+  const { dim, inThread = false } = options
+  const session = await (inThread
+    ? createThreadedEncoderSession(bytes, options)
+    : createEncoderSession(bytes))
 
   async function encode(histories: readonly EncoderHistory[]): Promise<Float32Array> {
+    const queries = new Float32Array(histories.length * dim)
+    for (let start = 0; start < histories.length; start += MAX_ROWS)
+      queries.set(await encodeSome(histories.slice(start, start + MAX_ROWS)), start * dim)
+    return queries
+  }
+
+  async function encodeSome(histories: readonly EncoderHistory[]): Promise<Float32Array> {
     const numRows = histories.length
     const queries = await session.run(buildInputs(histories, session, options))
     if (queries.length !== numRows * dim || !queries.every(Number.isFinite)) {

@@ -24,15 +24,17 @@ export interface ExactVectorIndexOptions {
   readonly numThreads: number
   /**
    * A scan of fewer bytes is done by the calling thread, because it is over before a thread would have answered; 0 or
-   * more. @defaultValue 16 MiB, below 1 ms: to wake a thread and to be woken takes 0.1 ms, and far longer on a busy machine
+   * more. @defaultValue 2 MiB, about 0.1 ms
    */
   readonly inlineBytes?: number | undefined
   /** Stops the build. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** A job is cut into chunks of about this many bytes, which threads take one by one. */
+/** A long job is cut into chunks of about this many bytes, which threads take one by one. */
 const CHUNK_BYTES = 2 ** 20
+/** A job of no more bytes is done by one thread, about 1 ms: to wake a second would take as long as it saves. */
+const ONE_THREAD_BYTES = 16 * 2 ** 20
 
 /**
  * Creates an index that compares a query with every item.
@@ -45,7 +47,7 @@ const CHUNK_BYTES = 2 ** 20
  */
 export async function createExactVectorIndex(
   vectors: Float32Array,
-  { dim, encoding, numThreads, inlineBytes = 16 * 2 ** 20, signal }: ExactVectorIndexOptions,
+  { dim, encoding, numThreads, inlineBytes = 2 * 2 ** 20, signal }: ExactVectorIndexOptions,
 ): Promise<VectorIndex> {
   checkInteger('numThreads', numThreads, 1, 16)
   checkInteger('inlineBytes', inlineBytes, 0)
@@ -193,7 +195,10 @@ class ExactVectorIndex implements VectorIndex {
     try {
       this.#checkOpen()
       const { scannedBytes, shift } = this.#table.layout
-      const segmentsPerChunk = Math.max(1, Math.round(CHUNK_BYTES / (scannedBytes << shift)))
+      const isShort = this.numItems * scannedBytes <= ONE_THREAD_BYTES
+      const segmentsPerChunk = isShort
+        ? this.#table.numSegments
+        : Math.max(1, Math.round(CHUNK_BYTES / (scannedBytes << shift)))
       numChunks = slot.write({ ...wanted, segmentsPerChunk })
     } catch (error) {
       this.#giveSlot(slot)

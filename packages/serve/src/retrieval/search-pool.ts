@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { RecommenderError } from '@perennial/core'
 import type { JobPart } from './search-job.ts'
+import { createInbox, putInInbox, type ThreadInbox } from './thread-inbox.ts'
 
 /** What a thread is started with. */
 export interface SearchThreadSetup {
   readonly memory: WebAssembly.Memory
   readonly module: WebAssembly.Module
   readonly thread: number
+  /** Gets the addresses of jobs. */
+  readonly inbox: ThreadInbox
 }
 
 /** Who is told of a job. */
@@ -60,8 +63,9 @@ export async function createSearchPool({
   numThreads,
   onFailure,
 }: SearchPoolOptions): Promise<SearchPool> {
-  const workers = Array.from({ length: numThreads }, (_, thread) => {
-    const workerData: SearchThreadSetup = { memory, module, thread }
+  const inboxes = Array.from({ length: numThreads }, createInbox)
+  const workers = inboxes.map((inbox, thread) => {
+    const workerData: SearchThreadSetup = { memory, module, thread, inbox }
     return new Worker(new URL(THREAD, import.meta.url), { workerData })
   })
   const terminate = async (): Promise<void> => {
@@ -135,7 +139,7 @@ export async function createSearchPool({
       })
       for (const thread of threads) {
         setLoad(thread, 1)
-        workers[thread]?.postMessage(job.job)
+        putInInbox(inboxes[thread] as ThreadInbox, job.job)
       }
     },
     async close() {

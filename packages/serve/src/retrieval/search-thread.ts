@@ -2,20 +2,22 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { bindKernels } from './kernels.ts'
 import { JOB_FIELDS, runSearchJob } from './search-job.ts'
 import type { SearchThreadSetup } from './search-pool.ts'
+import { countTaken, takeFromInbox } from './thread-inbox.ts'
 
 // One thread of a search pool: it gets the address of a job and answers with what it did of it.
 
-const { memory, module, thread } = workerData as SearchThreadSetup
+const { memory, module, thread, inbox } = workerData as SearchThreadSetup
 const kernels = bindKernels(module, memory)
 let ints = new Int32Array(memory.buffer)
 
 parentPort?.postMessage('ready')
 
-parentPort?.on('message', (job: number) => {
+for (let taken = 0; ; taken = countTaken(taken)) {
+  const job = takeFromInbox(inbox, taken)
   seeGrowth(ints[job / 4 + JOB_FIELDS.memoryBytes] as number)
   const { numChunks, count } = runSearchJob({ kernels, ints }, { job, part: thread })
   parentPort?.postMessage([job, numChunks, count])
-})
+}
 
 /**
  * Sees to it that views of the memory reach to its end.

@@ -1,0 +1,73 @@
+import type { EncoderInputs } from './encoder-session.ts'
+
+/** Most histories of one run in a thread. */
+export const MAX_ROWS = 8
+
+/** Sizes of a network's inputs. */
+export interface EncoderSizes {
+  readonly dim: number
+  readonly maxLength: number
+}
+
+/** Memory through which inputs go to a network in another thread, and queries come back. */
+export interface EncoderRoom extends EncoderSizes {
+  readonly memory: SharedArrayBuffer
+}
+
+/** Creates room for one run. */
+export function createEncoderRoom({ dim, maxLength }: EncoderSizes): EncoderRoom {
+  const bytes = 8 * MAX_ROWS * (2 + maxLength) + 4 * MAX_ROWS * maxLength * dim
+  return { dim, maxLength, memory: new SharedArrayBuffer(bytes) }
+}
+
+/**
+ * Returns views of the inputs of a run.
+ *
+ * @param usesTimes - Whether there are seconds of events and questions; without them these are empty.
+ */
+export function viewInputs(
+  { dim, maxLength, memory }: EncoderRoom,
+  { numRows, paddedLength, usesTimes }: RunSizes,
+): EncoderInputs {
+  // Numbers of eight bytes first, since they must be aligned.
+  const numEvents = numRows * paddedLength
+  const eventsAt = 8 * 2 * MAX_ROWS
+  return {
+    dim,
+    lengths: new BigInt64Array(memory, 0, numRows),
+    askedSeconds: new BigInt64Array(memory, 8 * MAX_ROWS, usesTimes ? numRows : 0),
+    eventSeconds: new BigInt64Array(memory, eventsAt, usesTimes ? numEvents : 0),
+    vectors: new Float32Array(memory, eventsAt + 8 * MAX_ROWS * maxLength, numEvents * dim),
+  }
+}
+
+/** Returns a view of the queries of a run, shape `[numRows, dim]`, where the vectors were. */
+export function viewQueries(
+  { dim, maxLength, memory }: EncoderRoom,
+  numRows: number,
+): Float32Array {
+  return new Float32Array(memory, 8 * MAX_ROWS * (2 + maxLength), numRows * dim)
+}
+
+/** Sizes of one run. */
+export interface RunSizes {
+  /** 1..{@link MAX_ROWS} */
+  readonly numRows: number
+  /** 1..maxLength */
+  readonly paddedLength: number
+  readonly usesTimes: boolean
+}
+
+/** Packs sizes into one number above 0, as an inbox takes it. */
+export function packSizes({ numRows, paddedLength, usesTimes }: RunSizes): number {
+  return (paddedLength << 8) | (numRows << 1) | (usesTimes ? 1 : 0)
+}
+
+/** Returns the sizes that {@link packSizes} packed. */
+export function unpackSizes(packed: number): RunSizes {
+  return {
+    numRows: (packed >> 1) & 0x7f,
+    paddedLength: packed >> 8,
+    usesTimes: (packed & 1) === 1,
+  }
+}
