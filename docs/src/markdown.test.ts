@@ -143,8 +143,14 @@ async function readServeFlags(): Promise<string[]> {
 }
 
 async function readAllRegions(): Promise<Map<string, string>> {
-  const folder = join(root, 'docs/src/snippets')
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'))
-  const sources = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
-  return new Map(sources.flatMap((source) => [...readRegions(source)]))
+  const snippets = await readSourcesIn(join(root, 'docs/src/snippets'), '.test.ts')
+  const examples = await readSourcesIn(join(root, 'docs/examples'), '.ts')
+  return new Map([...snippets, ...examples].flatMap((source) => [...readRegions(source)]))
+}
+
+/** Returns the texts of the files with an ending, those that were built left out. */
+async function readSourcesIn(folder: string, ending: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  const sources = names.filter((name) => name.endsWith(ending) && !/^dist\b|\.next\b/.test(name))
+  return Promise.all(sources.map((name) => readFile(join(folder, name), 'utf8')))
 }

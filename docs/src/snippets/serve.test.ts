@@ -1,9 +1,11 @@
 // #region serve-in-process
 import { Recommender } from '@perennial/serve'
 // #endregion
+
 // #region serve-stores
 import { openStores } from '@perennial/serve'
 // #endregion
+
 import { startServer } from '@perennial/serve'
 // #region serve-client
 import { createClient } from '@perennial/serve/client'

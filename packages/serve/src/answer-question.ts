@@ -136,7 +136,11 @@ async function findCandidates(
     userId: asked.userId,
     version: user.version,
     numUsed: customer.history.itemRows.length,
+    firstMs: customer.history.timestampMs[0] ?? 0,
     askedSeconds: model.usesTimes ? Math.floor(asOfMs / 1000) : 0,
+    vectorVersion: customer.recent.itemRows.some((row) => row > model.numArtifactItems)
+      ? model.newItemVectors.version
+      : 0,
   }
   return findSequenceCandidates(model, {
     ...options,

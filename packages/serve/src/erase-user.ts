@@ -4,14 +4,19 @@ import type { HistoryStore } from './history/history-store.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ErasureReceipt } from './user-erasure.ts'
 
-/** Erases a user from the store and from memory, and says what is left of him where and until when. */
+/**
+ * Erases a user from the store and from memory, and says what is left of him where and until when.
+ *
+ * @param currentModel - The model that answers once the store has forgotten him: another may have come meanwhile.
+ */
 export async function eraseUser(
-  { modelVersion, trainedUntilMs, queries, lifecycle }: ServedModel,
+  currentModel: () => ServedModel,
   store: HistoryStore,
   userId: string,
 ): Promise<ErasureReceipt> {
   const key = customerKey(userId)
   const { numEvents, numShown } = await store.erase(userId)
+  const { modelVersion, trainedUntilMs, queries, lifecycle } = currentModel()
   const hadQueries = queries.delete(userId)
   const wasKnown = lifecycle?.forget(key) ?? false
   const trainedUntil = new Date(trainedUntilMs).toISOString()
@@ -45,6 +50,15 @@ export async function eraseUser(
                 'The next reload or restart, which leaves out his purchases up to this erasure.',
             },
           ]),
+      ...(store.kind === 'redis'
+        ? [
+            {
+              place: 'model' as const,
+              what: 'Other processes that share the store may still link him to his purchases, and keep his query, in memory.',
+              until: 'Their next reload or restart.',
+            },
+          ]
+        : []),
       ...(store.kind === 'lmdb'
         ? [
             {

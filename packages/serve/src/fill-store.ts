@@ -1,5 +1,5 @@
 import { customerKey, readDataset } from '@perennial/core'
-import type { HistoryStore } from './history/history-store.ts'
+import type { HistoryStore, StoredEvent } from './history/history-store.ts'
 import { userKey } from './history/user-key.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -7,8 +7,8 @@ import type { ServedModel } from './served-model.ts'
 const USERS_AT_ONCE = 1000
 
 /**
- * Puts the events of a data set folder into a store; a second time nothing is added. Events of customers who were erased
- * are left out up to the time of their erasure.
+ * Puts the events of a data set folder into a store; what the store has already of a user, an item and a time is not added
+ * again. Events of customers who were erased are left out up to the time of their erasure.
  *
  * @param eventTypes - What training learned from: the rest is no purchase in a history either.
  * @throws {@link RecommenderError} `DATASET_MISSING` and what a data set is refused for.
@@ -35,16 +35,21 @@ export async function fillStore(
     signal?.throwIfAborted()
     const erasedMs = erasures.get(customerKey(userId)) ?? -Infinity
     const [from, to] = [offsets[userRow] as number, offsets[userRow + 1] as number]
-    const positions = Array.from({ length: to - from }, (_, n) => from + n)
-    const events = positions
-      .filter((i) => (timestampMs[i] as number) > erasedMs)
-      .map((i) => ({
-        itemId: catalog.idOf(itemRows[i] as number),
-        timestampMs: timestampMs[i] as number,
-        quantity: quantities[i] as number,
-        // The place in the sequence tells apart what one basket holds twice; read again, it is the same.
-        eventId: `dataset/${timestampMs[i]}/${i - from}`,
-      }))
+    const { events: known } = await store.read(userId)
+    const counts = new Map<string, number>()
+    for (const { itemId, timestampMs: ms } of known) count(counts, `${ms}/${itemId}`)
+    const seen = new Map<string, number>()
+    const events: StoredEvent[] = []
+    for (let i = from; i < to; i++) {
+      const ms = timestampMs[i] as number
+      if (ms <= erasedMs) continue
+      const itemId = catalog.idOf(itemRows[i] as number)
+      // What the store has of an item at a time, by whatever way it came, is not added again.
+      const place = count(seen, `${ms}/${itemId}`)
+      if (place <= (counts.get(`${ms}/${itemId}`) ?? 0)) continue
+      const eventId = `dataset/${ms}/${itemId}/${place}`
+      events.push({ itemId, timestampMs: ms, quantity: quantities[i] as number, eventId })
+    }
     if (events.length > 0) underWay.push(store.append(userId, events))
     if (underWay.length === USERS_AT_ONCE) {
       await Promise.all(underWay)
@@ -52,4 +57,11 @@ export async function fillStore(
     }
   }
   await Promise.all(underWay)
+}
+
+/** Counts one more and returns how many that makes. */
+function count(counts: Map<string, number>, key: string): number {
+  const next = (counts.get(key) ?? 0) + 1
+  counts.set(key, next)
+  return next
 }

@@ -24,9 +24,9 @@ export async function findSimilarItems(
   checkId('itemId', itemId)
   checkInteger('k', k, 1, REQUEST_LIMITS.maxK)
   checkLength('exclude', exclude, REQUEST_LIMITS.maxExclude)
-  const policy = { exclude: [...exclude, itemId], filter }
-  checkPolicy(policy)
   const { attributes, index, popular, modelVersion } = model
+  checkPolicy({ exclude, filter }, { items: attributes })
+  const policy = { exclude: [...exclude, itemId], filter }
   const itemRow = attributes.rowOf(itemId)
   if (itemRow === undefined) {
     throw new RecommenderError('UNKNOWN_ITEM', `Expected a known item, got '${itemId}'.`)
@@ -75,13 +75,12 @@ export async function findSimilarItems(
     const { categories, categoryCodes } = attributes
     const own = categoryCodes[itemRow as number] as number
     const fetch = Math.max(MIN_FETCH, FETCH_FACTOR * k)
-    const flags = Uint8Array.from({ length: numItems + 1 }, (_, row) =>
-      row > 0 &&
-      allowed?.[row] !== 0 &&
-      categories.atLevel(categoryCodes[row] as number, path.length) === own
-        ? 1
-        : 0,
+    const isOwn = Uint8Array.from(categories.paths, (_, code) =>
+      categories.atLevel(code, path.length) === own ? 1 : 0,
     )
+    const flags = new Uint8Array(numItems + 1)
+    for (let row = 1; row <= numItems; row++)
+      if (allowed?.[row] !== 0) flags[row] = isOwn[categoryCodes[row] as number] as number
     const itemRows = Int32Array.from(popular.best(fetch, { allowed: flags, numItems }))
     return { itemRows, scores: Float32Array.from(itemRows, (row) => popular.popularityOf(row)) }
   }

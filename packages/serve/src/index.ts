@@ -1,4 +1,4 @@
-export type { Filter, Reason } from '@perennial/core'
+export { type ErrorCode, type Filter, type Reason, RecommenderError } from '@perennial/core'
 export type {
   CustomerDescription,
   DescribeCustomerRequest,
@@ -35,6 +35,7 @@ export {
 } from './history/open-lmdb-history-store.ts'
 export { type ApiKeyEntry, createApiKey, type RateLimit, readApiKeys } from './http/api-keys.ts'
 export { type CloseOptions, closeServer } from './http/drain.ts'
+export { ERROR_STATUS } from './http/error-status.ts'
 export { createServerMetrics, type ServerMetrics } from './http/metrics.ts'
 export type { MergeUsersRequest, RecommenderPort } from './http/recommender-port.ts'
 export type { LogTarget } from './http/request-log.ts'

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import { dayOf, RecommenderError } from '@perennial/core'
 import { fillStore } from './fill-store.ts'
 import type { HistoryStore, StoredEvent } from './history/history-store.ts'
 import { applyItems } from './items/apply-items.ts'
 import type { ItemStore, StoredItem } from './items/item-store.ts'
+import { createPause } from './pause.ts'
 import { type FeedTap, recordPurchase } from './purchase-feed.ts'
 import { type LoadModelOptions, loadModel, type ServedModel } from './served-model.ts'
 
@@ -29,11 +29,6 @@ export interface LoadLiveModelOptions extends LoadModelOptions {
   /** Data set folder whose events go into the store before it is read. @defaultValue none */
   readonly dataset?: string | undefined
 }
-
-/** Items applied before the event loop gets its turn. */
-const ITEMS_A_SLICE = 16
-/** Users looked at before a signal is. */
-const USERS_A_CHECK = 1000
 
 /**
  * Loads an artifact and brings it up to date: items as the shop tells them, and purchases of the store that it was not
@@ -67,8 +62,9 @@ export async function applyStoredItems(
   stored: readonly StoredItem[],
 ): Promise<string[]> {
   const problems: string[] = []
-  for (const [i, item] of stored.entries()) {
-    if (i % ITEMS_A_SLICE === 0) await setImmediate()
+  const pause = createPause()
+  for (const item of stored) {
+    await pause()
     try {
       await applyItems(model, [item])
     } catch (error) {
@@ -88,9 +84,10 @@ async function replayStore(
   const hasNewItems = attributes.numItems > numArtifactItems
   if (lifecycle === undefined && !hasNewItems) return
   const newer: { readonly key: bigint; readonly event: StoredEvent }[] = []
-  let numUsers = 0
+  const pause = createPause(signal)
   for await (const { customerKey: key, events } of store.scan()) {
-    if (numUsers++ % USERS_A_CHECK === 0) signal?.throwIfAborted()
+    // A store in the same process answers without giving the event loop its turn.
+    await pause()
     if (lifecycle !== undefined)
       for (const event of events)
         if (dayOf(event.timestampMs) >= lifecycle.knownUntilDay) newer.push({ key, event })
@@ -102,6 +99,7 @@ async function replayStore(
   // The state takes purchases in order of time.
   newer.sort((a, b) => a.event.timestampMs - b.event.timestampMs)
   for (const { key, event } of newer) {
+    await pause()
     tap.count(key, event, model)
     recordPurchase(model, { key, event })
   }

@@ -18,9 +18,14 @@ export function findOwnAccessories(
   if (records === undefined) return found
   const today = dayOf(asOfMs)
   const owned = new Set(itemRows)
+  // Oldest first, so that the newest purchase of an item is the one that is kept.
+  const newest = new Map<number, number>()
   itemRows.forEach((ownedRow, i) => {
+    newest.delete(ownedRow)
+    newest.set(ownedRow, dayOf(timestampMs[i] as number))
+  })
+  newest.forEach((day, ownedRow) => {
     const record = records[ownedRow]
-    const day = dayOf(timestampMs[i] as number)
     if (record === undefined || today - day > record.accessoryDays) return
     for (const accessory of record.accessories)
       for (const itemRow of rowsOf(accessory))

@@ -9,6 +9,8 @@ export interface PendingPurchase {
 }
 
 interface Entry extends PendingPurchase {
+  /** When it was announced, milliseconds since 1970-01-01 UTC. */
+  readonly beganMs: number
   /** Whether it is known to be in the store. */
   isStored: boolean
   /** The model that counted it while it was loaded. */
@@ -19,8 +21,13 @@ interface Entry extends PendingPurchase {
 export interface FeedTap {
   /** Notes that `model` counts a purchase that it found in the store. */
   count(key: bigint, event: StoredEvent, model: ServedModel): void
-  /** Makes `model` count what was stored meanwhile and not found; synchronous, so that nothing comes between. */
-  finish(model: ServedModel): void
+  /**
+   * Makes `model` count what was stored meanwhile and not found, but for customers erased since; synchronous, so that
+   * nothing comes between.
+   *
+   * @param erasures - When customers were erased, by `customerKey`. @defaultValue none
+   */
+  finish(model: ServedModel, erasures?: ReadonlyMap<bigint, number>): void
   /** Ends the tap without a model. */
   cancel(): void
 }
@@ -35,7 +42,12 @@ export class PurchaseFeed {
 
   /** Announces a purchase before it is stored. */
   begin(purchase: PendingPurchase): PendingPurchase {
-    const entry: Entry = { ...purchase, isStored: false, countedBy: undefined }
+    const entry: Entry = {
+      ...purchase,
+      beganMs: Date.now(),
+      isStored: false,
+      countedBy: undefined,
+    }
     this.#pending.add(entry)
     for (const tapped of this.#taps) tapped.push(entry)
     return entry
@@ -58,14 +70,16 @@ export class PurchaseFeed {
     }
     return {
       count: (key, event, model) => {
+        if (tapped.length === 0) return
         const entry = tapped.find(
           (one) => one.countedBy !== model && one.key === key && isSame(one.event, event),
         )
         if (entry !== undefined) entry.countedBy = model
       },
-      finish: (model) => {
+      finish: (model, erasures) => {
         for (const entry of tapped) {
           if (!entry.isStored || entry.countedBy === model) continue
+          if ((erasures?.get(entry.key) ?? -Infinity) >= entry.beganMs) continue
           entry.countedBy = model
           recordPurchase(model, entry)
         }

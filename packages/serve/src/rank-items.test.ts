@@ -17,6 +17,7 @@ const query = Float32Array.from({ length: DIM }, () => rng.nextNormal())
 const exact = createExactIndex(vectors, DIM)
 const model = {
   index: {
+    numItems: NUM_ITEMS,
     search: async (...args: Parameters<typeof exact.search>) => exact.search(...args),
     score: (asked: Float32Array, itemRow: number) => innerProduct(asked, itemRow * DIM),
   },

@@ -1,5 +1,6 @@
 import { type BlendConfig, type History, repeatScores, type SearchResult } from '@perennial/core'
 import { type CandidateOptions, NUM_ALSO } from './candidates.ts'
+import { fitFlags } from './retrieval/fit-flags.ts'
 import type { VectorIndex } from './retrieval/vector-index.ts'
 
 /** Items with their scores and the two parts of each, as columns of one length, in no order. */
@@ -38,13 +39,20 @@ export async function rankItems(
   {
     index,
     blend,
-  }: { readonly index: Pick<VectorIndex, 'search' | 'score'>; readonly blend: BlendConfig },
+  }: {
+    readonly index: Pick<VectorIndex, 'search' | 'score' | 'numItems'>
+    readonly blend: BlendConfig
+  },
   query: Float32Array,
   { history, minCandidates, allowed, alsoAllowed, alsoRows = [], nearest }: RankItemsOptions,
 ): Promise<RankedItems> {
   const [found, also] = await Promise.all([
-    nearest ?? index.search(query, Math.max(minCandidates, NUM_CONTENDERS), { allowed }),
-    alsoAllowed && index.search(query, NUM_ALSO, { allowed: alsoAllowed }),
+    nearest ??
+      index.search(query, Math.max(minCandidates, NUM_CONTENDERS), {
+        allowed: fitFlags(allowed, index.numItems),
+      }),
+    alsoAllowed &&
+      index.search(query, NUM_ALSO, { allowed: fitFlags(alsoAllowed, index.numItems) }),
   ])
   const repeats = repeatScores(history, blend)
   const places = new Map<number, number>()

@@ -1,6 +1,6 @@
 import { checkItemChanges, type ItemChanges } from '@perennial/core'
 import type { ItemUpdate } from './item-update.ts'
-import { checkId, readTimestamp } from './read-value.ts'
+import { checkId, checkObject, readTimestamp } from './read-value.ts'
 
 /** A checked {@link ItemUpdate}. */
 export interface CheckedItemUpdate {
@@ -16,6 +16,7 @@ export interface CheckedItemUpdate {
  * @throws {@link RecommenderError} `INVALID_INPUT` naming the field.
  */
 export function readItemUpdate(update: ItemUpdate, path: string, nowMs: number): CheckedItemUpdate {
+  checkObject(path, update)
   const { itemId, asOf, ...rest } = update
   checkId(`${path}.itemId`, itemId)
   const asOfMs = asOf === undefined ? nowMs : readTimestamp(`${path}.asOf`, asOf)

@@ -5,6 +5,7 @@ import {
   checkFlag,
   checkId,
   checkLength,
+  checkObject,
   invalid,
   REQUEST_LIMITS,
   readTimestamp,
@@ -35,6 +36,7 @@ export type CustomerQuestion = Pick<Question, 'customer' | 'asOfMs'> & {
  * @throws {@link RecommenderError} `INVALID_INPUT` or `INVALID_OPTION` naming the field.
  */
 export function readRequest(request: RecommendRequest, nowMs: number): Question {
+  checkObject('request', request)
   const { userId, history, consent, k = 10, asOf, explain, includeSuppressed, ...policy } = request
   const mayRemember = checkFlag('consent', consent, true)
   checkInteger('k', k, 1, REQUEST_LIMITS.maxK)
@@ -63,6 +65,7 @@ export function readCustomerRequest(
   request: DescribeCustomerRequest,
   nowMs: number,
 ): CustomerQuestion {
+  checkObject('request', request)
   const { maxRepeats = 10 } = request
   checkInteger('maxRepeats', maxRepeats, 0, REQUEST_LIMITS.maxK)
   return { ...readAsked(request, { nowMs, mayRemember: true }), maxRepeats }
@@ -92,6 +95,7 @@ function readAsked(
  * @throws {@link RecommenderError} `INVALID_INPUT` naming the field.
  */
 export function readEvent(event: HistoryEvent & Partial<UserEvent>, path: string): StoredEvent {
+  checkObject(path, event)
   const { itemId, timestamp, quantity = 1, eventId } = event
   if (!(Number.isFinite(quantity) && quantity > 0)) {
     throw invalid(`${path}.quantity`, 'to be a number above 0', quantity)

@@ -18,6 +18,12 @@ export const REQUEST_LIMITS = {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
 
+/** Throws `INVALID_INPUT` unless `value` is an object and no list. */
+export function checkObject(path: string, value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
+  throw invalid(path, 'to be an object', value)
+}
+
 /** Throws `INVALID_INPUT` unless `value` is an id: text that is neither empty nor too long. Returns it. */
 export function checkId(path: string, value: unknown): string {
   return checkText(path, value, REQUEST_LIMITS.maxIdLength)

@@ -213,6 +213,8 @@ describe('Recommender.recommend', () => {
   test.each<[object, string]>([
     [{}, 'neither'],
     [{ userId: 'u', history }, 'both'],
+    [null as unknown as object, '`request`'],
+    [{ history: [null] }, '`history[0]`'],
     [{ userId: '' }, '`userId`'],
     [{ history: [{ itemId: 'tea', timestamp: 'yesterday' }] }, '`history[0].timestamp`'],
     [{ history: [{ itemId: 'tea', timestamp: '2026-01-31' }] }, '`history[0].timestamp`'],

@@ -1,4 +1,4 @@
-import { customerKey, RecommenderError } from '@perennial/core'
+import { RecommenderError } from '@perennial/core'
 import { answerQuestion } from './answer-question.ts'
 import type { CustomerDescription, DescribeCustomerRequest } from './customer-description.ts'
 import { eraseUser } from './erase-user.ts'
@@ -14,6 +14,7 @@ import { LiveItems } from './items/live-items.ts'
 import { createMemoryItemStore } from './items/memory-item-store.ts'
 import { describeOne } from './lifecycle/describe-customer.ts'
 import { loadLiveModel } from './load-live-model.ts'
+import { mergeUsers } from './merge-users.ts'
 import { ModelHolder } from './model-holder.ts'
 import { PurchaseFeed } from './purchase-feed.ts'
 import { readFeedback } from './read-feedback.ts'
@@ -33,6 +34,7 @@ import type {
 import type { AnswerPath } from './recommendation-id.ts'
 import { collectStatistics, type RecommenderStatistics } from './recommender-statistics.ts'
 import { recordEvents } from './record-events.ts'
+import { replaceModel } from './replace-model.ts'
 import type { LoadModelOptions, ServedModel } from './served-model.ts'
 import type { SimilarItemsRequest, SimilarItemsResponse } from './similar-items.ts'
 import { type OnTiming, timed } from './timing.ts'
@@ -146,6 +148,7 @@ export class Recommender {
     requests: readonly RecommendRequest[],
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<RecommendResponse[]> {
+    checkLength('requests', requests, Infinity)
     const nowMs = Date.now()
     const questions = requests.map((request, i) => {
       try {
@@ -232,7 +235,7 @@ export class Recommender {
    */
   async eraseUser(userId: string): Promise<ErasureReceipt> {
     checkId('userId', userId)
-    return this.#holder.use((model) => eraseUser(model, this.#store, userId))
+    return this.#holder.use(() => eraseUser(() => this.#holder.current, this.#store, userId))
   }
 
   /**
@@ -247,20 +250,7 @@ export class Recommender {
     readonly fromUserId: string
     readonly intoUserId: string
   }): Promise<MergeReceipt> {
-    checkId('fromUserId', fromUserId)
-    checkId('intoUserId', intoUserId)
-    if (fromUserId === intoUserId) {
-      throw new RecommenderError(
-        'INVALID_INPUT',
-        'Expected `fromUserId` and `intoUserId` to be two users, got the same.',
-      )
-    }
-    return this.#holder.use(async (model) => {
-      const { numMoved } = await this.#store.merge(fromUserId, intoUserId)
-      for (const userId of [fromUserId, intoUserId]) model.queries.delete(userId)
-      model.lifecycle?.forget(customerKey(fromUserId))
-      return { numMoved }
-    })
+    return this.#holder.use((model) => mergeUsers(model, this.#store, { fromUserId, intoUserId }))
   }
 
   /**
@@ -340,21 +330,14 @@ export class Recommender {
 
   async #replaceModel(folder: string): Promise<ReloadResult> {
     const previousModelVersion = this.modelVersion
-    const tap = this.#feed.tap()
-    try {
-      const stores = { store: this.#store, items: this.#items.store }
-      const live = await loadLiveModel(folder, stores, {
-        ...this.#options,
-        dataset: undefined,
-        tap,
-      })
-      await this.#items.replace(live)
-      tap.finish(live.model)
-      this.#folder = folder
-      await this.#holder.replace(live.model)
-      return { modelVersion: live.model.modelVersion, previousModelVersion }
-    } finally {
-      tap.cancel()
-    }
+    const modelVersion = await replaceModel(folder, {
+      holder: this.#holder,
+      store: this.#store,
+      items: this.#items,
+      feed: this.#feed,
+      options: this.#options,
+    })
+    this.#folder = folder
+    return { modelVersion, previousModelVersion }
   }
 }

@@ -2,7 +2,7 @@ import { customerKey } from '@perennial/core'
 import type { AppendResult, HistoryStore, StoredEvent } from './history/history-store.ts'
 import type { PurchaseFeed } from './purchase-feed.ts'
 import { readEvent } from './read-request.ts'
-import { checkFlag, checkId, checkLength, REQUEST_LIMITS } from './read-value.ts'
+import { checkFlag, checkId, checkLength, checkObject, REQUEST_LIMITS } from './read-value.ts'
 import type { RecordResult, UserEvent } from './recommendation.ts'
 import type { ServedModel } from './served-model.ts'
 
@@ -29,6 +29,7 @@ export async function recordEvents(
   let withoutConsent = 0
   events.forEach((event, i) => {
     const path = `events[${i}]`
+    checkObject(path, event)
     const userId = checkId(`${path}.userId`, event.userId)
     const checked = readEvent(event, path)
     if (!checkFlag(`${path}.consent`, event.consent, true)) {

@@ -3,6 +3,7 @@ import type { CustomerHistory } from './customer-history.ts'
 import type { CachedQueries, NearestItems, QueryKey } from './encoder/query-cache.ts'
 import { buildOcclusions, explainItems } from './explain-items.ts'
 import { NUM_CONTENDERS, rankItems } from './rank-items.ts'
+import { fitFlags } from './retrieval/fit-flags.ts'
 import type { ServedModel } from './served-model.ts'
 import { type OnTiming, timed } from './timing.ts'
 
@@ -21,6 +22,7 @@ export async function findSequenceCandidates(
 ): Promise<Candidates> {
   const { history, recent } = customer
   const { queries, encoder, blend, index } = model
+  const { generation } = queries
   const cached = queryKey === undefined ? undefined : queries.get(queryKey)
   const query =
     cached?.query ??
@@ -31,7 +33,7 @@ export async function findSequenceCandidates(
   // What was found is kept with the query until the history, the items or what can be sold change.
   let known: CachedQueries = { ...cached, query, nearest: nearest ?? cached?.nearest }
   if (queryKey !== undefined && (cached === undefined || known.nearest !== cached.nearest))
-    queries.set(queryKey, known)
+    queries.set(queryKey, known, generation)
   const ranked = await rankItems({ index, blend }, query, {
     ...options,
     history,
@@ -48,7 +50,7 @@ export async function findSequenceCandidates(
       const { leftOut, remaining } = buildOcclusions(recent)
       const occludedQueries = known.occludedQueries ?? (await encoder.encode(remaining))
       known = { ...known, occludedQueries }
-      if (queryKey !== undefined) queries.set(queryKey, known)
+      if (queryKey !== undefined) queries.set(queryKey, known, generation)
       return explainItems(model, places, { ranked, history, query, leftOut, occludedQueries })
     },
   }
@@ -73,6 +75,9 @@ async function findNearest(
     known.vectorVersion === vectorVersion &&
     known.count === count
   if (known !== undefined && holds) return known
-  const found = await index.search(query, count, { allowed })
+  // An item may have come while the history was encoded.
+  const found = await index.search(query, count, {
+    allowed: fitFlags(allowed, index.numItems),
+  })
   return { found, count, availability, vectorVersion }
 }

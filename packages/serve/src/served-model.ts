@@ -61,7 +61,7 @@ export interface LoadModelOptions extends Omit<ChooseIndexOptions, 'dim'>, Avail
   readonly maxCachedUsers?: number | undefined
   /**
    * New items that get a place beside those of the artifact in what is known of a shop's sales, 0 or more; later ones are
-   * found by vector, filter and promotion alone. @defaultValue 1000, or a tenth of the items where that is more
+   * found by the sequence model and by promotion alone. @defaultValue 1000, or a tenth of the items where that is more
    */
   readonly maxNewItems?: number | undefined
   /**

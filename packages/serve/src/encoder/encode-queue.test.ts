@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createEncodeQueue } from './encode-queue.ts'
 import type { EncoderHistory } from './onnx-encoder.ts'
@@ -13,6 +14,7 @@ function createCounter() {
   const sizes: number[] = []
   return {
     sizes,
+    numRunsAtOnce: 1,
     encode: async (histories: readonly EncoderHistory[]): Promise<Float32Array> => {
       sizes.push(histories.length)
       return Float32Array.from(
@@ -44,6 +46,22 @@ describe('createEncodeQueue', () => {
     expect(encoder.sizes).toEqual([3, 3, 1])
   })
 
+  test('lets a thread begin at once, and gathers while as many runs as it takes are under way', async () => {
+    const counter = createCounter()
+    const encode = async (histories: readonly EncoderHistory[]): Promise<Float32Array> => {
+      await sleep(20)
+      return counter.encode(histories)
+    }
+    const queue = createEncodeQueue({ encode, numRunsAtOnce: 2 }, { dim: 2 })
+    const answers: Promise<Float32Array[]>[] = []
+    for (let i = 0; i < 6; i++) {
+      answers.push(queue.encode([history(i + 1)]))
+      await Promise.resolve()
+    }
+    await Promise.all(answers)
+    expect(counter.sizes).toEqual([1, 1, 4])
+  })
+
   test('lets a lone history wait no longer than told', async () => {
     const queue = createEncodeQueue(createCounter(), { dim: 2, maxWaitMs: 100 })
     const startMs = performance.now()
@@ -65,7 +83,7 @@ describe('createEncodeQueue', () => {
       if (histories.some(({ itemRows }) => itemRows[0] === 9)) throw new Error('broken')
       return counter.encode(histories)
     }
-    const queue = createEncodeQueue({ encode }, { dim: 2, maxBatchSize: 1 })
+    const queue = createEncodeQueue({ encode, numRunsAtOnce: 1 }, { dim: 2, maxBatchSize: 1 })
     const [first, second] = await Promise.allSettled([
       queue.encode([history(9)]),
       queue.encode([history(1)]),

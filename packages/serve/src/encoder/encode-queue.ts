@@ -1,4 +1,5 @@
 import { checkInteger, checkNumber } from '@perennial/core'
+import { MAX_ROWS } from './encoder-room.ts'
 import type { EncoderHistory, OnnxEncoder } from './onnx-encoder.ts'
 
 /** Options of {@link createEncodeQueue}. */
@@ -6,7 +7,7 @@ export interface EncodeQueueOptions {
   /** Length of a query. */
   readonly dim: number
   /**
-   * Histories encoded in one run, 1 or more: a run holds the event loop, about 0.2 ms for each history of 50.
+   * Histories encoded in one run, 1..8: a run takes about 0.2 ms for each history of 50.
    * @defaultValue 8
    */
   readonly maxBatchSize?: number | undefined
@@ -38,28 +39,30 @@ interface Waiting {
 /**
  * Creates a queue before an encoder.
  *
- * One run at a time: what comes meanwhile waits for the next. A run begins when enough histories wait, or when the first
- * has waited long enough; between two runs the event loop gets its turn.
+ * As many runs as the encoder takes at once: what comes meanwhile waits and goes together. A run begins when enough
+ * histories wait, or when the first has waited long enough.
  *
  * @throws {@link RecommenderError} `INVALID_OPTION`.
  */
 export function createEncodeQueue(
-  encoder: Pick<OnnxEncoder, 'encode'>,
+  encoder: Pick<OnnxEncoder, 'encode' | 'numRunsAtOnce'>,
   { dim, maxBatchSize = 8, maxWaitMs = 0 }: EncodeQueueOptions,
 ): EncodeQueue {
-  checkInteger('maxBatchSize', maxBatchSize, 1, 1024)
+  checkInteger('maxBatchSize', maxBatchSize, 1, MAX_ROWS)
   checkNumber('maxWaitMs', maxWaitMs, 0, 1000)
   const waiting: Waiting[] = []
   let isScheduled = false
-  let isRunning = false
+  let numRunning = 0
   let numRuns = 0
   let numEncoded = 0
 
   // Timers have a resolution of a millisecond, so a shorter wait is a few turns of the event loop.
   const schedule = (): void => {
-    if (isScheduled || isRunning || waiting.length === 0) return
+    if (isScheduled || numRunning >= encoder.numRunsAtOnce || waiting.length === 0) return
     isScheduled = true
-    setImmediate(turn)
+    // A thread may begin at once; on the caller's, what came in the same turn of the event loop goes together.
+    if (encoder.numRunsAtOnce > 1 && maxWaitMs === 0) queueMicrotask(turn)
+    else setImmediate(turn)
   }
   const turn = (): void => {
     isScheduled = false
@@ -70,11 +73,11 @@ export function createEncodeQueue(
     schedule()
   }
   const run = (batch: readonly Waiting[]): void => {
-    isRunning = true
+    numRunning++
     numRuns++
     numEncoded += batch.length
     const end = (): void => {
-      isRunning = false
+      numRunning--
       schedule()
     }
     encoder.encode(batch.map(({ history }) => history)).then(

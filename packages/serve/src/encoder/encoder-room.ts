@@ -1,7 +1,9 @@
 import type { EncoderInputs } from './encoder-session.ts'
 
-/** Most histories of one run in a thread. */
+/** Most histories of one run. */
 export const MAX_ROWS = 8
+/** Runs that may be under way to a thread, each with a room of its own. */
+export const NUM_ROOMS = 4
 
 /** Sizes of a network's inputs. */
 export interface EncoderSizes {
@@ -58,15 +60,19 @@ export interface RunSizes {
   readonly usesTimes: boolean
 }
 
-/** Packs sizes into one number above 0, as an inbox takes it. */
-export function packSizes({ numRows, paddedLength, usesTimes }: RunSizes): number {
-  return (paddedLength << 8) | (numRows << 1) | (usesTimes ? 1 : 0)
+/** Packs a run and the number of its room into one number above 0, as an inbox takes it. */
+export function packRun(
+  { numRows, paddedLength, usesTimes }: RunSizes,
+  roomNumber: number,
+): number {
+  return (paddedLength << 8) | (roomNumber << 5) | (numRows << 1) | (usesTimes ? 1 : 0)
 }
 
-/** Returns the sizes that {@link packSizes} packed. */
-export function unpackSizes(packed: number): RunSizes {
+/** Returns what {@link packRun} packed. */
+export function unpackRun(packed: number): RunSizes & { readonly roomNumber: number } {
   return {
-    numRows: (packed >> 1) & 0x7f,
+    numRows: (packed >> 1) & 0xf,
+    roomNumber: (packed >> 5) & 0x7,
     paddedLength: packed >> 8,
     usesTimes: (packed & 1) === 1,
   }

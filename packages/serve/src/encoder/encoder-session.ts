@@ -28,6 +28,8 @@ export interface EncoderInputs {
 export interface EncoderSession {
   /** Whether a query depends on the times of events and question. */
   readonly usesTimes: boolean
+  /** Runs that may be asked for before the first is over without waiting for it: 1 where a run holds the caller. */
+  readonly numRunsAtOnce: number
   /**
    * Runs the network once; the inputs must not be used afterwards.
    *
@@ -59,6 +61,7 @@ export async function createEncoderSession(bytes: Uint8Array): Promise<EncoderSe
   const usesTimes = session.inputNames.includes(ENCODER_NAMES.eventSeconds)
   return {
     usesTimes,
+    numRunsAtOnce: 1,
     run: async ({ vectors, lengths, eventSeconds, askedSeconds, dim }) => {
       const numRows = lengths.length
       const paddedLength = vectors.length / (numRows * dim)

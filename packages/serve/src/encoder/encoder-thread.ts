@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RecommenderError } from '@perennial/core'
 import { countTaken, takeFromInbox } from '../retrieval/thread-inbox.ts'
-import { unpackSizes, viewInputs, viewQueries } from './encoder-room.ts'
+import { type EncoderRoom, unpackRun, viewInputs, viewQueries } from './encoder-room.ts'
 import { createEncoderSession } from './encoder-session.ts'
 import {
   type EncoderThreadAnswer,
@@ -11,7 +11,7 @@ import {
 
 // Runs a network beside the event loop, over memory that both sides see.
 
-const { bytes, room, inbox } = workerData as EncoderThreadSetup
+const { bytes, rooms, inbox } = workerData as EncoderThreadSetup
 
 const answer = (message: EncoderThreadAnswer): void => parentPort?.postMessage(message)
 
@@ -28,7 +28,8 @@ try {
   for (let taken = 0; ; taken = countTaken(taken)) {
     const packed = takeFromInbox(inbox, taken)
     if (packed === RELEASE) break
-    const sizes = unpackSizes(packed)
+    const sizes = unpackRun(packed)
+    const room = rooms[sizes.roomNumber] as EncoderRoom
     const { vectors, lengths, eventSeconds, askedSeconds, dim } = viewInputs(room, sizes)
     try {
       // The runtime takes no shared memory.

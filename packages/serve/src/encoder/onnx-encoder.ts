@@ -23,9 +23,7 @@ export interface OnnxEncoderOptions {
 export type EncoderHistory = Pick<History, 'itemRows' | 'timestampMs' | 'asOfMs'>
 
 /** A loaded network that turns histories into query vectors. */
-export interface OnnxEncoder {
-  /** Whether a query depends on the times of events and question. */
-  readonly usesTimes: boolean
+export interface OnnxEncoder extends Pick<EncoderSession, 'usesTimes' | 'numRunsAtOnce'> {
   /**
    * Returns one query vector a history: shape `[B, dim]`, row-major, not normalised.
    *
@@ -84,7 +82,8 @@ export async function createOnnxEncoder(
       { cause },
     )
   }
-  return { usesTimes: session.usesTimes, encode, release: () => session.release() }
+  const { usesTimes, numRunsAtOnce } = session
+  return { usesTimes, numRunsAtOnce, encode, release: () => session.release() }
 }
 
 function buildInputs(

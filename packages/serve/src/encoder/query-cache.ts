@@ -29,16 +29,25 @@ export interface QueryKey {
   readonly version: number
   /** Events that the network sees, since later ones are left out. */
   readonly numUsed: number
+  /** Time of the first of them, since old events may be left out by then; 0 without one. */
+  readonly firstMs: number
   /** Time of the question in seconds where the network uses times, else 0. */
   readonly askedSeconds: number
+  /** Version of the vectors of new items where the history holds one, else 0. */
+  readonly vectorVersion: number
 }
 
 /** Queries of users by the version of their history. */
 export interface QueryCache {
   /** Returns what was set for this state of the user, or `undefined`. */
   get(key: QueryKey): CachedQueries | undefined
-  /** Keeps queries in place of those of another state of the user. */
-  set(key: QueryKey, queries: CachedQueries): void
+  /** Rises whenever a user is forgotten. */
+  readonly generation: number
+  /**
+   * Keeps queries in place of those of another state of the user; nothing is kept if a user was forgotten since
+   * `generation` was read, since it may have been this one.
+   */
+  set(key: QueryKey, queries: CachedQueries, generation: number): void
   /** Forgets a user. */
   delete(userId: string): boolean
   readonly numUsers: number
@@ -63,6 +72,7 @@ export function createQueryCache(maxUsers: number): QueryCache {
         })
   let numHits = 0
   let numMisses = 0
+  let generation = 0
   return {
     get: (key) => {
       const entry = entries?.get(key.userId)
@@ -73,10 +83,16 @@ export function createQueryCache(maxUsers: number): QueryCache {
       numMisses++
       return undefined
     },
-    set: (key, queries) => {
-      entries?.set(key.userId, { key, queries })
+    get generation() {
+      return generation
     },
-    delete: (userId) => entries?.delete(userId) ?? false,
+    set: (key, queries, since) => {
+      if (since === generation) entries?.set(key.userId, { key, queries })
+    },
+    delete: (userId) => {
+      generation++
+      return entries?.delete(userId) ?? false
+    },
     get numUsers() {
       return entries?.size ?? 0
     },
@@ -90,5 +106,11 @@ export function createQueryCache(maxUsers: number): QueryCache {
 }
 
 function isSame(a: QueryKey, b: QueryKey): boolean {
-  return a.version === b.version && a.numUsed === b.numUsed && a.askedSeconds === b.askedSeconds
+  return (
+    a.version === b.version &&
+    a.numUsed === b.numUsed &&
+    a.firstMs === b.firstMs &&
+    a.askedSeconds === b.askedSeconds &&
+    a.vectorVersion === b.vectorVersion
+  )
 }

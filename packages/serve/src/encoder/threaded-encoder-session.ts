@@ -5,7 +5,8 @@ import {
   createEncoderRoom,
   type EncoderRoom,
   type EncoderSizes,
-  packSizes,
+  NUM_ROOMS,
+  packRun,
   viewInputs,
   viewQueries,
 } from './encoder-room.ts'
@@ -14,8 +15,8 @@ import type { EncoderInputs, EncoderSession } from './encoder-session.ts'
 /** What a thread is started with. */
 export interface EncoderThreadSetup {
   readonly bytes: Uint8Array
-  readonly room: EncoderRoom
-  /** Gets the packed sizes of each run, or {@link RELEASE}. */
+  readonly rooms: readonly EncoderRoom[]
+  /** Gets each run, packed, or {@link RELEASE}. */
   readonly inbox: ThreadInbox
 }
 
@@ -48,10 +49,10 @@ export async function createThreadedEncoderSession(
   bytes: Uint8Array,
   sizes: EncoderSizes,
 ): Promise<EncoderSession> {
-  const room = createEncoderRoom(sizes)
+  const rooms = Array.from({ length: NUM_ROOMS }, () => createEncoderRoom(sizes))
   const inbox = createInbox()
   const worker = new Worker(new URL(THREAD, import.meta.url), {
-    workerData: { bytes, room, inbox } satisfies EncoderThreadSetup,
+    workerData: { bytes, rooms, inbox } satisfies EncoderThreadSetup,
     // Flags of the process may send its imports to sources that a thread cannot run.
     execArgv: [],
   })
@@ -93,24 +94,30 @@ export async function createThreadedEncoderSession(
     throw error
   })
   const usesTimes = 'usesTimes' in ready && ready.usesTimes
-  let lastRun: Promise<unknown> = Promise.resolve()
+  const freeRooms = [...rooms.keys()]
+  const waitingForRoom: ((roomNumber: number) => void)[] = []
+  const underWay = new Set<Promise<unknown>>()
 
-  const runNow = async ({
-    dim,
-    vectors,
-    lengths,
-    eventSeconds,
-    askedSeconds,
-  }: EncoderInputs): Promise<Float32Array> => {
+  const takeRoom = async (): Promise<number> =>
+    freeRooms.pop() ?? new Promise((resolve) => waitingForRoom.push(resolve))
+  const giveRoom = (roomNumber: number): void => {
+    const next = waitingForRoom.shift()
+    if (next === undefined) freeRooms.push(roomNumber)
+    else next(roomNumber)
+  }
+
+  const runInRoom = async (inputs: EncoderInputs, roomNumber: number): Promise<Float32Array> => {
+    const { dim, vectors, lengths, eventSeconds, askedSeconds } = inputs
     const numRows = lengths.length
     const run = { numRows, paddedLength: vectors.length / (numRows * dim), usesTimes }
-    const inputs = viewInputs(room, run)
-    inputs.vectors.set(vectors)
-    inputs.lengths.set(lengths)
-    inputs.eventSeconds.set(eventSeconds)
-    inputs.askedSeconds.set(askedSeconds)
+    const room = rooms[roomNumber] as EncoderRoom
+    const place = viewInputs(room, run)
+    place.vectors.set(vectors)
+    place.lengths.set(lengths)
+    place.eventSeconds.set(eventSeconds)
+    place.askedSeconds.set(askedSeconds)
     const answer = waitForAnswer()
-    putInInbox(inbox, packSizes(run))
+    putInInbox(inbox, packRun(run, roomNumber))
     const result = await answer
     const numValues = 'numValues' in result ? result.numValues : 0
     return numValues === numRows * dim
@@ -120,14 +127,17 @@ export async function createThreadedEncoderSession(
 
   return {
     usesTimes,
-    // One at a time, because there is one room.
-    run: (inputs) => {
-      const run = lastRun.then(() => runNow(inputs))
-      lastRun = run.catch(() => undefined)
+    numRunsAtOnce: NUM_ROOMS,
+    run: async (inputs) => {
+      const roomNumber = await takeRoom()
+      const run = runInRoom(inputs, roomNumber).finally(() => giveRoom(roomNumber))
+      underWay.add(run)
+      const forget = (): boolean => underWay.delete(run)
+      run.then(forget, forget)
       return run
     },
     release: async () => {
-      await lastRun
+      await Promise.allSettled(underWay)
       if (failure !== undefined || isReleased) return
       isReleased = true
       const ended = new Promise<void>((resolve) => {

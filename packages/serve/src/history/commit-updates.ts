@@ -74,8 +74,8 @@ function prepareUpdate(environment: LmdbEnvironment, { keys, change }: WaitingUp
   }
 }
 
-/** LMDB's error of a failed commit says why in a promise of its own. */
-async function findCause(error: unknown): Promise<unknown> {
+/** Returns why a commit failed: LMDB's error says that in a promise of its own. */
+export async function findCause(error: unknown): Promise<unknown> {
   const { commitError } = error as { readonly commitError?: Promise<unknown> | undefined }
   if (commitError === undefined) return error
   return commitError.catch((cause: unknown) => cause)

@@ -1,17 +1,14 @@
-import { setImmediate } from 'node:timers/promises'
-import { checkItemBatch } from '@perennial/core'
+import { checkItemBatch, type ItemChanges } from '@perennial/core'
 import type { ItemUpdateResult } from '../item-update.ts'
+import { createPause } from '../pause.ts'
 import type { ServedModel } from '../served-model.ts'
 import type { StoredItem } from './item-store.ts'
 
 /** The parts of a model that know of items. */
 export type ItemParts = Pick<
   ServedModel,
-  'attributes' | 'numArtifactItems' | 'newItemVectors' | 'lifecycle'
+  'attributes' | 'numArtifactItems' | 'trainedUntilMs' | 'newItemVectors' | 'lifecycle'
 >
-
-/** Work after which the event loop gets its turn, in milliseconds: placing an item looks at the whole catalogue. */
-const SLICE_MS = 2
 
 /**
  * Makes a model know what a shop says of its items; each item whole or not at all, one call at a time.
@@ -19,16 +16,17 @@ const SLICE_MS = 2
  * @throws {@link RecommenderError} `INVALID_INPUT` where an attribute is of another kind than in other items.
  */
 export async function applyItems(
-  { attributes, numArtifactItems, newItemVectors, lifecycle }: ItemParts,
+  { attributes, numArtifactItems, trainedUntilMs, newItemVectors, lifecycle }: ItemParts,
   items: readonly StoredItem[],
 ): Promise<ItemUpdateResult> {
   const counts = { updated: 0, added: 0, outdated: 0, vectors: { category: 0, none: 0 } }
-  let sinceMs = performance.now()
-  for (const { itemId, changes } of items) {
-    if (performance.now() - sinceMs > SLICE_MS) {
-      await setImmediate()
-      sinceMs = performance.now()
-    }
+  // Placing an item looks at the whole catalogue.
+  const pause = createPause()
+  for (const { itemId, changes: given } of items) {
+    await pause()
+    const itsRow = attributes.rowOf(itemId) ?? Infinity
+    const changes =
+      itsRow <= numArtifactItems && given.asOfMs < trainedUntilMs ? leaveToTraining(given) : given
     // First of all: an item that was added must not be left without its place in the index.
     checkItemBatch(attributes, [changes], 'items')
     const known = attributes.rowOf(itemId)
@@ -47,4 +45,14 @@ export async function applyItems(
     lifecycle?.addItem(itemRow, attributes.categoryPathOf(itemRow))
   }
   return counts
+}
+
+/** Returns changes without what the artifact knows from later: it was trained after they were made. */
+function leaveToTraining({
+  title: _,
+  categoryPath: __,
+  price: ___,
+  ...rest
+}: ItemChanges): ItemChanges {
+  return rest
 }

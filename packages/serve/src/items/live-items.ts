@@ -39,10 +39,18 @@ export class LiveItems {
   start(currentModel: () => ServedModel): void {
     this.#currentModel = currentModel
     if (this.store.kind !== 'redis') return
+    let isLooking = false
     this.#timer = setInterval(() => {
-      this.#inTurn(() => this.#catchUp(currentModel())).catch(() => {
-        this.#numFailures++
-      })
+      // A slow store must not pile up looks, behind which updates would wait.
+      if (isLooking) return
+      isLooking = true
+      this.#inTurn(() => this.#catchUp(currentModel()))
+        .catch(() => {
+          this.#numFailures++
+        })
+        .finally(() => {
+          isLooking = false
+        })
     }, POLL_MS)
     this.#timer.unref()
   }

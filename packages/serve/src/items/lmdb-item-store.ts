@@ -1,4 +1,6 @@
+import { RecommenderError } from '@perennial/core'
 import { open } from 'lmdb'
+import { findCause } from '../history/commit-updates.ts'
 import type { ItemStore, StoredItem } from './item-store.ts'
 import { mergeChanges } from './merge-changes.ts'
 
@@ -41,16 +43,27 @@ export function openLmdbItemStore({
   return {
     kind: 'lmdb',
     put: async (items) => {
-      // Inside a transaction puts are part of it, and it is the transaction that is waited for.
-      await entries.transaction(() => {
-        let last = (entries.get(LAST_KEY) as number | undefined) ?? 0
-        for (const { itemId, changes } of items) {
-          const known = entries.get(keyOf(itemId)) as Entry | undefined
-          const merged = mergeChanges(known?.item.changes, changes)
-          void entries.put(keyOf(itemId), { sequence: ++last, item: { itemId, changes: merged } })
-        }
-        void entries.put(LAST_KEY, last)
-      })
+      try {
+        await entries.transaction(() => {
+          let last = (entries.get(LAST_KEY) as number | undefined) ?? 0
+          for (const { itemId, changes } of items) {
+            const known = entries.get(keyOf(itemId)) as Entry | undefined
+            const merged = mergeChanges(known?.item.changes, changes)
+            entries.putSync(keyOf(itemId), {
+              sequence: ++last,
+              item: { itemId, changes: merged },
+            })
+          }
+          entries.putSync(LAST_KEY, last)
+        })
+      } catch (error) {
+        const cause = await findCause(error)
+        throw new RecommenderError(
+          'STORE_UNAVAILABLE',
+          `Expected to write ${items.length} items, got ${String(cause)}. None of them is stored.`,
+          { cause },
+        )
+      }
     },
     changesSince: async (sequence) => {
       const found = entriesSince(sequence)

@@ -22,6 +22,7 @@ import type { CustomerQuestion } from '../read-request.ts'
 import type { ServedModel } from '../served-model.ts'
 import { forecastOf } from './rank-candidates.ts'
 import type { ServedLifecycle } from './served-lifecycle.ts'
+import { withinCapacity } from './within-capacity.ts'
 
 const NO_MODELS =
   'Stage, expectations and probabilities are left out: the artifact was made before they were learned; train again.'
@@ -64,7 +65,14 @@ export async function describeOne(
   }
   if (lifecycle?.ranker === undefined) return { ...standing, notes: [...notes, NO_FORECASTS] }
   if (history.itemRows.length === 0) return { ...standing, notes: [...notes, NO_KNOWN_ITEM] }
-  return { ...standing, ...(await foresee(model, lifecycle, { history, question })), notes }
+  return {
+    ...standing,
+    ...(await foresee(model, lifecycle, {
+      history: withinCapacity(history, lifecycle.capacity),
+      question,
+    })),
+    notes,
+  }
 }
 
 /** Visits count whether or not the model knows the items; one is worth what they cost now. */

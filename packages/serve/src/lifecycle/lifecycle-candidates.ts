@@ -4,6 +4,7 @@ import type { ServedModel } from '../served-model.ts'
 import { explainCandidate } from './explain-candidate.ts'
 import { scoreCandidates } from './rank-candidates.ts'
 import type { ServedLifecycle } from './served-lifecycle.ts'
+import { withinCapacity } from './within-capacity.ts'
 
 /** Options of {@link findLifecycleCandidates}. */
 export interface LifecycleCandidatesOptions extends CandidateOptions {
@@ -14,10 +15,12 @@ export interface LifecycleCandidatesOptions extends CandidateOptions {
 export async function findLifecycleCandidates(
   { popular, attributes }: Pick<ServedModel, 'popular' | 'attributes'>,
   lifecycle: ServedLifecycle,
-  { customer: { history }, ...wanted }: LifecycleCandidatesOptions,
+  { customer, ...wanted }: LifecycleCandidatesOptions,
 ): Promise<Candidates> {
   const { ranking } = lifecycle.config
-  const { numItems } = attributes
+  const { capacity } = lifecycle
+  const history = withinCapacity(customer.history, capacity)
+  const numItems = Math.min(attributes.numItems, capacity)
   const scored = await scoreCandidates(lifecycle, { ...wanted, history, numItems, popular })
   const { itemRows, scores, isOwn } = scored
   return {

@@ -45,7 +45,7 @@ export interface ScoredCandidates {
 /** Options of {@link scoreCandidates}. */
 export interface ScoreCandidatesOptions extends CandidateOptions {
   readonly history: History
-  /** Items by row, highest row included; the state may have room for more. */
+  /** Highest item row that may be a candidate; the state may have room for more. */
   readonly numItems: number
   /** Fills up while sources bring fewer than are wanted. */
   readonly popular: PopularItems
@@ -102,7 +102,7 @@ function fillUp(
 ): Int32Array {
   // The state has room for items that are not there yet.
   const taken = new Set(candidates.filter((row) => row <= numItems && allowed?.[row] !== 0))
-  for (const row of alsoRows) taken.add(row)
+  for (const row of alsoRows) if (row <= numItems) taken.add(row)
   const add = (count: number, flags: Uint8Array | undefined): void => {
     if (count <= 0) return
     for (const row of popular.best(count, { allowed: flags, numItems, taken })) taken.add(row)

@@ -62,6 +62,8 @@ export interface ServedLifecycle {
   forget(key: bigint): boolean
   /** Gives a new item its place in the categories. */
   addItem(itemRow: number, categoryPath: readonly string[]): void
+  /** Highest item row that the state has room for. */
+  readonly capacity: number
   /** First day of which the artifact holds no purchase. */
   readonly knownUntilDay: number
 }
@@ -115,6 +117,7 @@ export async function loadLifecycle(
       }
       state.add({ userRow, itemRow, day, price })
     },
+    capacity,
     forget: (key) => rows.delete(key),
     addItem: (itemRow, categoryPath) => {
       if (itemRow <= capacity) tree.assign(itemRow, categoryPath)

@@ -117,7 +117,13 @@ class ExactVectorIndex implements VectorIndex {
     const onFailure = (): void => {
       this.#pool = undefined
     }
-    this.#pool ??= createSearchPool({ memory, module, numThreads, onFailure })
+    this.#pool ??= createSearchPool({ memory, module, numThreads, onFailure }).catch(
+      (error: unknown) => {
+        // The next search tries again.
+        onFailure()
+        throw error
+      },
+    )
     return this.#pool
   }
 
