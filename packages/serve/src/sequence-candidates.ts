@@ -1,3 +1,4 @@
+import type { SearchResult } from '@perennial/core'
 import type { CandidateOptions, Candidates } from './candidates.ts'
 import type { CustomerHistory } from './customer-history.ts'
 import type { CachedQueries, NearestItems, QueryKey } from './encoder/query-cache.ts'
@@ -79,5 +80,18 @@ async function findNearest(
   const found = await index.search(query, count, {
     allowed: fitFlags(allowed, index.numItems),
   })
-  return { found, count, availability, vectorVersion }
+  return { found: pack(found), count, availability, vectorVersion }
+}
+
+/** Returns the result in one piece of memory: tens of thousands are kept, and each piece costs the garbage collector. */
+function pack({ itemRows, scores }: SearchResult): SearchResult {
+  const { length } = itemRows
+  const memory = new ArrayBuffer(8 * length)
+  const packed = {
+    itemRows: new Int32Array(memory, 0, length),
+    scores: new Float32Array(memory, 4 * length, length),
+  }
+  packed.itemRows.set(itemRows)
+  packed.scores.set(scores)
+  return packed
 }

@@ -29,13 +29,13 @@ export function createEncoderRoom({ dim, maxLength }: EncoderSizes): EncoderRoom
  */
 export function viewInputs(
   { dim, maxLength, memory }: EncoderRoom,
-  { numRows, paddedLength, usesTimes }: RunSizes,
+  { numRows, paddedLength }: RunSizes,
+  usesTimes: boolean,
 ): EncoderInputs {
   // Numbers of eight bytes first, since they must be aligned.
   const numEvents = numRows * paddedLength
   const eventsAt = 8 * 2 * MAX_ROWS
   return {
-    dim,
     lengths: new BigInt64Array(memory, 0, numRows),
     askedSeconds: new BigInt64Array(memory, 8 * MAX_ROWS, usesTimes ? numRows : 0),
     eventSeconds: new BigInt64Array(memory, eventsAt, usesTimes ? numEvents : 0),
@@ -57,23 +57,18 @@ export interface RunSizes {
   readonly numRows: number
   /** 1..maxLength */
   readonly paddedLength: number
-  readonly usesTimes: boolean
 }
 
 /** Packs a run and the number of its room into one number above 0, as an inbox takes it. */
-export function packRun(
-  { numRows, paddedLength, usesTimes }: RunSizes,
-  roomNumber: number,
-): number {
-  return (paddedLength << 8) | (roomNumber << 5) | (numRows << 1) | (usesTimes ? 1 : 0)
+export function packRun({ numRows, paddedLength }: RunSizes, roomNumber: number): number {
+  return (paddedLength << 8) | (roomNumber << 4) | numRows
 }
 
 /** Returns what {@link packRun} packed. */
 export function unpackRun(packed: number): RunSizes & { readonly roomNumber: number } {
   return {
-    numRows: (packed >> 1) & 0xf,
-    roomNumber: (packed >> 5) & 0x7,
+    numRows: packed & 0xf,
+    roomNumber: (packed >> 4) & 0xf,
     paddedLength: packed >> 8,
-    usesTimes: (packed & 1) === 1,
   }
 }

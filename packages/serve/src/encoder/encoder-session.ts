@@ -1,5 +1,6 @@
 import { RecommenderError } from '@perennial/core'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { EncoderSizes, RunSizes } from './encoder-room.ts'
 
 /** Input and output names of `encoder.onnx`. */
 export const ENCODER_NAMES = {
@@ -12,8 +13,6 @@ export const ENCODER_NAMES = {
 
 /** What the network takes of `B` histories, padded on the left to `L` events. */
 export interface EncoderInputs {
-  /** Length of a vector. */
-  readonly dim: number
   /** Shape `[B, L, dim]`, row-major. */
   readonly vectors: Float32Array
   /** Shape `[B]`. */
@@ -31,24 +30,24 @@ export interface EncoderSession {
   /** Runs that may be asked for before the first is over without waiting for it: 1 where a run holds the caller. */
   readonly numRunsAtOnce: number
   /**
-   * Runs the network once; the inputs must not be used afterwards.
+   * Runs the network once on inputs that `fill` writes: they are zero before, and of the given sizes.
    *
    * @returns Shape `[B, dim]`, as the network gives it: unchecked.
    */
-  run(inputs: EncoderInputs): Promise<Float32Array>
+  run(sizes: RunSizes, fill: (inputs: EncoderInputs) => void): Promise<Float32Array>
   /** Frees the network. */
   release(): Promise<void>
 }
 
 /**
- * Loads a network; its runs hold the calling thread.
+ * Loads a network.
  *
  * One thread a run, so that parallel requests do not contend for cores.
  *
  * @throws {@link RecommenderError} `BAD_ARTIFACT` if the bytes are no network.
  */
-export async function createEncoderSession(bytes: Uint8Array): Promise<EncoderSession> {
-  const session = await InferenceSession.create(bytes, {
+export async function loadNetwork(bytes: Uint8Array): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -58,25 +57,56 @@ export async function createEncoderSession(bytes: Uint8Array): Promise<EncoderSe
       cause,
     })
   })
-  const usesTimes = session.inputNames.includes(ENCODER_NAMES.eventSeconds)
+}
+
+/**
+ * Loads a network whose runs hold the calling thread.
+ *
+ * @throws {@link RecommenderError} `BAD_ARTIFACT` if the bytes are no network.
+ */
+export async function createEncoderSession(
+  bytes: Uint8Array,
+  { dim }: Pick<EncoderSizes, 'dim'>,
+): Promise<EncoderSession> {
+  const session = await loadNetwork(bytes)
+  const hasTimes = usesTimes(session)
   return {
-    usesTimes,
+    usesTimes: hasTimes,
     numRunsAtOnce: 1,
-    run: async ({ vectors, lengths, eventSeconds, askedSeconds, dim }) => {
-      const numRows = lengths.length
-      const paddedLength = vectors.length / (numRows * dim)
-      const feeds: Record<string, Tensor> = {
-        [ENCODER_NAMES.vectors]: new Tensor('float32', vectors, [numRows, paddedLength, dim]),
-        [ENCODER_NAMES.lengths]: new Tensor('int64', lengths, [numRows]),
+    run: ({ numRows, paddedLength }, fill) => {
+      const inputs = {
+        vectors: new Float32Array(numRows * paddedLength * dim),
+        lengths: new BigInt64Array(numRows),
+        eventSeconds: new BigInt64Array(hasTimes ? numRows * paddedLength : 0),
+        askedSeconds: new BigInt64Array(hasTimes ? numRows : 0),
       }
-      if (usesTimes) {
-        const places = [numRows, paddedLength]
-        feeds[ENCODER_NAMES.eventSeconds] = new Tensor('int64', eventSeconds, places)
-        feeds[ENCODER_NAMES.askedSeconds] = new Tensor('int64', askedSeconds, [numRows])
-      }
-      const { [ENCODER_NAMES.query]: query } = await session.run(feeds)
-      return query === undefined ? new Float32Array(0) : (query.data as Float32Array)
+      fill(inputs)
+      return runNetwork(session, inputs, { numRows, paddedLength, dim })
     },
     release: () => session.release(),
   }
+}
+
+/** Runs a network on inputs that it does not keep. */
+export async function runNetwork(
+  session: InferenceSession,
+  { vectors, lengths, eventSeconds, askedSeconds }: EncoderInputs,
+  { numRows, paddedLength, dim }: RunSizes & Pick<EncoderSizes, 'dim'>,
+): Promise<Float32Array> {
+  const feeds: Record<string, Tensor> = {
+    [ENCODER_NAMES.vectors]: new Tensor('float32', vectors, [numRows, paddedLength, dim]),
+    [ENCODER_NAMES.lengths]: new Tensor('int64', lengths, [numRows]),
+  }
+  if (usesTimes(session)) {
+    const places = [numRows, paddedLength]
+    feeds[ENCODER_NAMES.eventSeconds] = new Tensor('int64', eventSeconds, places)
+    feeds[ENCODER_NAMES.askedSeconds] = new Tensor('int64', askedSeconds, [numRows])
+  }
+  const { [ENCODER_NAMES.query]: query } = await session.run(feeds)
+  return query === undefined ? new Float32Array(0) : (query.data as Float32Array)
+}
+
+/** Returns whether a network takes the times of events and question. */
+export function usesTimes({ inputNames }: InferenceSession): boolean {
+  return inputNames.includes(ENCODER_NAMES.eventSeconds)
 }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RecommenderError } from '@perennial/core'
 import { countTaken, takeFromInbox } from '../retrieval/thread-inbox.ts'
-import { type EncoderRoom, unpackRun, viewInputs, viewQueries } from './encoder-room.ts'
-import { createEncoderSession } from './encoder-session.ts'
+import { type EncoderRoom, MAX_ROWS, unpackRun, viewInputs, viewQueries } from './encoder-room.ts'
+import { loadNetwork, runNetwork, usesTimes } from './encoder-session.ts'
 import {
   type EncoderThreadAnswer,
   type EncoderThreadSetup,
@@ -23,24 +23,33 @@ const describe = (error: unknown): EncoderThreadAnswer => ({
 })
 
 try {
-  const session = await createEncoderSession(bytes)
-  answer({ usesTimes: session.usesTimes })
+  const session = await loadNetwork(bytes)
+  const hasTimes = usesTimes(session)
+  const [{ dim, maxLength }] = rooms as readonly [EncoderRoom, ...EncoderRoom[]]
+  // The runtime takes no shared memory. Copies go into one place: new ones would keep the garbage collector busy.
+  const vectors = new Float32Array(MAX_ROWS * maxLength * dim)
+  const eventSeconds = new BigInt64Array(MAX_ROWS * maxLength)
+  answer({ usesTimes: hasTimes })
   for (let taken = 0; ; taken = countTaken(taken)) {
     const packed = takeFromInbox(inbox, taken)
     if (packed === RELEASE) break
-    const sizes = unpackRun(packed)
-    const room = rooms[sizes.roomNumber] as EncoderRoom
-    const { vectors, lengths, eventSeconds, askedSeconds, dim } = viewInputs(room, sizes)
+    const run = unpackRun(packed)
+    const room = rooms[run.roomNumber] as EncoderRoom
+    const inputs = viewInputs(room, run, hasTimes)
+    vectors.set(inputs.vectors)
+    eventSeconds.set(inputs.eventSeconds)
     try {
-      // The runtime takes no shared memory.
-      const queries = await session.run({
-        dim,
-        vectors: vectors.slice(),
-        lengths: lengths.slice(),
-        eventSeconds: eventSeconds.slice(),
-        askedSeconds: askedSeconds.slice(),
-      })
-      const place = viewQueries(room, sizes.numRows)
+      const queries = await runNetwork(
+        session,
+        {
+          vectors: vectors.subarray(0, inputs.vectors.length),
+          eventSeconds: eventSeconds.subarray(0, inputs.eventSeconds.length),
+          lengths: inputs.lengths.slice(),
+          askedSeconds: inputs.askedSeconds.slice(),
+        },
+        { ...run, dim },
+      )
+      const place = viewQueries(room, run.numRows)
       if (queries.length === place.length) place.set(queries)
       answer({ numValues: queries.length })
     } catch (error) {

@@ -1,5 +1,5 @@
 import { type History, RecommenderError } from '@perennial/core'
-import { MAX_ROWS } from './encoder-room.ts'
+import { MAX_ROWS, type RunSizes } from './encoder-room.ts'
 import {
   createEncoderSession,
   ENCODER_NAMES,
@@ -50,7 +50,7 @@ export async function createOnnxEncoder(
   const { dim, inThread = false } = options
   const session = await (inThread
     ? createThreadedEncoderSession(bytes, options)
-    : createEncoderSession(bytes))
+    : createEncoderSession(bytes, options))
 
   async function encode(histories: readonly EncoderHistory[]): Promise<Float32Array> {
     const queries = new Float32Array(histories.length * dim)
@@ -61,7 +61,11 @@ export async function createOnnxEncoder(
 
   async function encodeSome(histories: readonly EncoderHistory[]): Promise<Float32Array> {
     const numRows = histories.length
-    const queries = await session.run(buildInputs(histories, session, options))
+    const sizes = {
+      numRows,
+      paddedLength: Math.max(...histories.map(({ itemRows }) => usedLength(itemRows))),
+    }
+    const queries = await session.run(sizes, (inputs) => fillInputs(inputs, histories, sizes))
     if (queries.length !== numRows * dim || !queries.every(Number.isFinite)) {
       throw new RecommenderError(
         'BAD_ARTIFACT',
@@ -69,6 +73,28 @@ export async function createOnnxEncoder(
       )
     }
     return queries
+  }
+
+  function usedLength({ length }: Int32Array): number {
+    return Math.min(length, options.maxLength)
+  }
+
+  function fillInputs(
+    { vectors, lengths, eventSeconds, askedSeconds }: EncoderInputs,
+    histories: readonly EncoderHistory[],
+    { paddedLength }: RunSizes,
+  ): void {
+    const { usesTimes } = session
+    histories.forEach(({ itemRows, timestampMs, asOfMs }, b) => {
+      const used = usedLength(itemRows)
+      lengths[b] = BigInt(used)
+      if (usesTimes) askedSeconds[b] = toSeconds(asOfMs)
+      const start = (b + 1) * paddedLength - itemRows.length
+      for (let i = itemRows.length - used; i < itemRows.length; i++) {
+        options.readVector(itemRows[i] as number, vectors, (start + i) * dim)
+        if (usesTimes) eventSeconds[start + i] = toSeconds(timestampMs[i] as number)
+      }
+    })
   }
 
   try {
@@ -84,33 +110,6 @@ export async function createOnnxEncoder(
   }
   const { usesTimes, numRunsAtOnce } = session
   return { usesTimes, numRunsAtOnce, encode, release: () => session.release() }
-}
-
-function buildInputs(
-  histories: readonly EncoderHistory[],
-  { usesTimes }: EncoderSession,
-  { readVector, dim, maxLength }: OnnxEncoderOptions,
-): EncoderInputs {
-  const numRows = histories.length
-  const lengths = histories.map(({ itemRows }) => Math.min(itemRows.length, maxLength))
-  const paddedLength = Math.max(...lengths)
-  const vectors = new Float32Array(numRows * paddedLength * dim) // [B, L, D]
-  const eventSeconds = new BigInt64Array(usesTimes ? numRows * paddedLength : 0) // [B, L]
-  histories.forEach(({ itemRows, timestampMs }, b) => {
-    const oldest = itemRows.length - (lengths[b] as number)
-    const start = (b + 1) * paddedLength - itemRows.length
-    for (let i = oldest; i < itemRows.length; i++) {
-      readVector(itemRows[i] as number, vectors, (start + i) * dim)
-      if (usesTimes) eventSeconds[start + i] = toSeconds(timestampMs[i] as number)
-    }
-  })
-  return {
-    dim,
-    vectors,
-    lengths: BigInt64Array.from(lengths, BigInt),
-    eventSeconds,
-    askedSeconds: BigInt64Array.from(usesTimes ? histories : [], ({ asOfMs }) => toSeconds(asOfMs)),
-  }
 }
 
 /** Whole seconds, rounded down as in training. */

@@ -7,6 +7,7 @@ import {
   type EncoderSizes,
   NUM_ROOMS,
   packRun,
+  type RunSizes,
   viewInputs,
   viewQueries,
 } from './encoder-room.ts'
@@ -106,21 +107,22 @@ export async function createThreadedEncoderSession(
     else next(roomNumber)
   }
 
-  const runInRoom = async (inputs: EncoderInputs, roomNumber: number): Promise<Float32Array> => {
-    const { dim, vectors, lengths, eventSeconds, askedSeconds } = inputs
-    const numRows = lengths.length
-    const run = { numRows, paddedLength: vectors.length / (numRows * dim), usesTimes }
+  const runInRoom = async (
+    sizes: RunSizes,
+    fill: (inputs: EncoderInputs) => void,
+    roomNumber: number,
+  ): Promise<Float32Array> => {
+    const { numRows } = sizes
     const room = rooms[roomNumber] as EncoderRoom
-    const place = viewInputs(room, run)
-    place.vectors.set(vectors)
-    place.lengths.set(lengths)
-    place.eventSeconds.set(eventSeconds)
-    place.askedSeconds.set(askedSeconds)
+    const inputs = viewInputs(room, sizes, usesTimes)
+    inputs.vectors.fill(0)
+    inputs.eventSeconds.fill(0n)
+    fill(inputs)
     const answer = waitForAnswer()
-    putInInbox(inbox, packRun(run, roomNumber))
+    putInInbox(inbox, packRun(sizes, roomNumber))
     const result = await answer
     const numValues = 'numValues' in result ? result.numValues : 0
-    return numValues === numRows * dim
+    return numValues === numRows * room.dim
       ? viewQueries(room, numRows).slice()
       : new Float32Array(numValues)
   }
@@ -128,9 +130,9 @@ export async function createThreadedEncoderSession(
   return {
     usesTimes,
     numRunsAtOnce: NUM_ROOMS,
-    run: async (inputs) => {
+    run: async (runSizes, fill) => {
       const roomNumber = await takeRoom()
-      const run = runInRoom(inputs, roomNumber).finally(() => giveRoom(roomNumber))
+      const run = runInRoom(runSizes, fill, roomNumber).finally(() => giveRoom(roomNumber))
       underWay.add(run)
       const forget = (): boolean => underWay.delete(run)
       run.then(forget, forget)
