@@ -25,7 +25,7 @@ interface KnownFacts {
   readonly first: readonly string[]
   readonly firstMs: number
   readonly title: string | undefined
-  readonly categoryPath: readonly string[] | undefined
+  readonly categoryPath: readonly string[]
 }
 
 const KNOWN: Readonly<Record<DatasetName, KnownFacts>> = {
@@ -39,7 +39,7 @@ const KNOWN: Readonly<Record<DatasetName, KnownFacts>> = {
     first: [],
     firstMs: Date.UTC(2010, 2, 2, 13, 8),
     title: 'INFLATABLE POLITICAL GLOBE',
-    categoryPath: undefined,
+    categoryPath: [],
   },
   'movielens-1m': {
     timeKind: 'ordinal',
@@ -75,7 +75,7 @@ const KNOWN: Readonly<Record<DatasetName, KnownFacts>> = {
     first: ['1', '2', '3', '4', '5'],
     firstMs: 1_318_896_000_000,
     title: 'nail lacquer simmer and shimmer',
-    categoryPath: undefined,
+    categoryPath: [],
   },
   tafeng: {
     timeKind: 'ordinal',
@@ -87,7 +87,7 @@ const KNOWN: Readonly<Record<DatasetName, KnownFacts>> = {
     first: ['0', '1', '2', '3', '4'],
     firstMs: 0,
     title: undefined,
-    categoryPath: undefined,
+    categoryPath: [],
   },
   cdnow: {
     timeKind: 'timestamp',
@@ -99,7 +99,7 @@ const KNOWN: Readonly<Record<DatasetName, KnownFacts>> = {
     first: ['cd'],
     firstMs: Date.UTC(1997, 0, 1),
     title: 'CD',
-    categoryPath: undefined,
+    categoryPath: [],
   },
   dunnhumby: {
     timeKind: 'timestamp',

@@ -29,7 +29,7 @@ describe('amazonBeauty', () => {
     const { read } = await openDatasetFiles(amazonBeauty.facts, {})
     const { timeKind, catalog, sequences } = await amazonBeauty.load(read, async () => false)
     expect(timeKind).toBe('ordinal')
-    expect(catalog.recordOf(1)).toEqual({ itemId: '1' })
+    expect(catalog.recordOf(1)).toEqual({ itemId: '1', categoryPath: [] })
     expect(sequences.itemRows.length).toBe(198_502)
   }, 60_000)
 })
