@@ -5,7 +5,7 @@ export interface ErasureReceipt {
   readonly erasedAt: string
   /** One entry a place. */
   readonly erased: readonly {
-    readonly place: 'history-store' | 'query-cache' | 'lifecycle-state' | 'feedback'
+    readonly place: 'history-store' | 'query-cache' | 'lifecycle-state'
     /** For example "12 events and 3 shown items". */
     readonly what: string
   }[]

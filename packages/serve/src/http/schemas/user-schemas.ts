@@ -13,7 +13,7 @@ export const erasureReceiptSchema: TUnsafe<ErasureReceipt> = Type.Unsafe<Erasure
       erasedAt: Time('When it was done.'),
       erased: Type.Array(
         Type.Object({
-          place: Type.Enum(['history-store', 'query-cache', 'lifecycle-state', 'feedback']),
+          place: Type.Enum(['history-store', 'query-cache', 'lifecycle-state']),
           what: Type.String(),
         }),
         { description: 'What was erased, one entry a place.' },
