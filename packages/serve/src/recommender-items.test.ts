@@ -49,6 +49,31 @@ describe('Recommender.updateItems', () => {
     expect(await find('milk')).toBeDefined()
   })
 
+  test('does not call a price younger for what says nothing of it, at the next start neither', async () => {
+    const items = createMemoryItemStore()
+    const price = { itemId: 'tea', price: 6, asOf: '2026-02-01T00:00:00Z' }
+    const words = { itemId: 'tea', title: 'Sencha', asOf: '2026-02-03T00:00:00Z' }
+    const first = await Recommender.load(folder, { items })
+    for (const update of [price, words]) await first.updateItems([update])
+    const second = await Recommender.load(folder, { items })
+    for (const one of [first, second]) {
+      const tea = (await one.recommend(ask)).items.find(({ itemId }) => itemId === 'tea')
+      expect(tea).toMatchObject({
+        price: 6,
+        title: 'Sencha',
+        priceAsOf: '2026-02-01T00:00:00.000Z',
+      })
+      await one.close()
+    }
+  })
+
+  test('leaves to a newer artifact what was said before it was trained', async () => {
+    await recommender.updateItems([
+      { itemId: 'tea', price: 1, stock: 4, asOf: '2026-01-01T00:00:00Z' },
+    ])
+    expect(await find('tea')).toMatchObject({ price: 5, stock: 4 })
+  })
+
   test('keeps what is newer', async () => {
     await recommender.updateItems([{ itemId: 'tea', price: 7, asOf: '2026-02-02T00:00:00Z' }])
     const late = await recommender.updateItems([

@@ -28,7 +28,7 @@ describe('ItemAttributes', () => {
       undefined,
     ])
     expect([...items.offerable]).toEqual([0, 1, 1])
-    expect(items.asOfMsOf(1)).toBe(-Infinity)
+    expect(items.pricedAsOfMsOf(1)).toBe(-Infinity)
   })
 
   test('takes over what is given, leaves the rest, and forgets what is null', () => {
@@ -57,7 +57,7 @@ describe('ItemAttributes', () => {
     const { version } = items
     expect(items.update(1, { asOfMs: 9, price: 6 })).toBe(false)
     expect(items.update(2, { asOfMs: 9, price: 6 })).toBe(true)
-    expect([items.priceOf(1), items.asOfMsOf(1)]).toEqual([5, 10])
+    expect([items.priceOf(1), items.pricedAsOfMsOf(1)]).toEqual([5, 10])
     expect(items.version).toBe(version + 1)
   })
 
@@ -96,10 +96,11 @@ describe('ItemAttributes', () => {
       undefined,
       undefined,
     ])
-    expect([items.valueOf(1, 'brand'), items.priceOf(1), items.asOfMsOf(1)]).toEqual([
+    expect([items.valueOf(1, 'brand'), items.priceOf(1), items.pricedAsOfMsOf(1)]).toEqual([
       'Acme',
       15.32,
-      4,
+      // Nothing was said of its price.
+      -Infinity,
     ])
     expect(() => items.addItem('new-3')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
     expect(() => items.addItem('tea')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))

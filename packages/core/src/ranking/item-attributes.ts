@@ -25,7 +25,10 @@ export class ItemAttributes {
   readonly #titles = new Map<number, string | undefined>()
   #prices: AttributeColumn & { kind: 'number' }
   #categoryCodes: Int32Array
+  /** Of the last update. */
   #asOfMs: Float64Array
+  /** Of the last update of price or stock. */
+  #pricedAsOfMs: Float64Array
   #active: Uint8Array
   #offerable: Uint8Array
   #version = 0
@@ -38,6 +41,7 @@ export class ItemAttributes {
     const codes = Int32Array.from(catalog.categoryPaths, (path) => this.categories.add(path))
     this.#categoryCodes = catalog.categoryPathCodes.map((code) => codes[code] as number)
     this.#asOfMs = new Float64Array(capacity).fill(-Infinity)
+    this.#pricedAsOfMs = this.#asOfMs.slice()
     this.#active = new Uint8Array(capacity).fill(1, 1)
     this.#offerable = this.#active.slice()
   }
@@ -129,9 +133,9 @@ export class ItemAttributes {
     return prices
   }
 
-  /** Returns when the last update of an item row was known to be so, in milliseconds since 1970-01-01 UTC; `-Infinity` without one. */
-  asOfMsOf(itemRow: number): number {
-    return this.#asOfMs[itemRow] as number
+  /** Returns when price and stock of an item row were known to be so, in milliseconds since 1970-01-01 UTC; `-Infinity` without an update of either. */
+  pricedAsOfMsOf(itemRow: number): number {
+    return this.#pricedAsOfMs[itemRow] as number
   }
 
   /** Returns the category path of an item row, widest level first; `[]` without one. */
@@ -180,10 +184,12 @@ export class ItemAttributes {
     this.idOf(itemRow)
     checkItemChanges(changes, 'item')
     const { asOfMs, title, categoryPath, price, stock, active, attributes = {} } = changes
+    const { pricedAsOfMs = asOfMs } = changes
     checkAttributeKinds(attributes, this.#columns, 'item.attributes')
     if (asOfMs < (this.#asOfMs[itemRow] as number)) return false
     const knownPrice = this.priceOf(itemRow) ?? null
     this.#asOfMs[itemRow] = asOfMs
+    if (price !== undefined || stock !== undefined) this.#pricedAsOfMs[itemRow] = pricedAsOfMs
     if (price === undefined) writeValue(this.#prices, itemRow, knownPrice)
     else this.#write('price', itemRow, price)
     if (stock !== undefined) this.#write('stock', itemRow, stock)
@@ -228,8 +234,9 @@ export class ItemAttributes {
       return longer
     }
     for (const column of this.#columns.values()) growColumn(column, capacity)
-    const timesMs = new Float64Array(capacity).fill(-Infinity)
-    this.#asOfMs = copyTo(timesMs, this.#asOfMs)
+    const unknown = new Float64Array(capacity).fill(-Infinity)
+    this.#asOfMs = copyTo(unknown.slice(), this.#asOfMs)
+    this.#pricedAsOfMs = copyTo(unknown, this.#pricedAsOfMs)
     this.#categoryCodes = copyTo(new Int32Array(capacity), this.#categoryCodes)
     this.#active = copyTo(new Uint8Array(capacity), this.#active)
     this.#offerable = copyTo(new Uint8Array(capacity), this.#offerable)

@@ -12,6 +12,8 @@ import {
 export interface ItemChanges {
   /** When this was known to be so, in milliseconds since 1970-01-01 UTC. */
   readonly asOfMs: number
+  /** When price and stock were known to be so, where that is longer ago than the rest. @defaultValue `asOfMs` where either is given */
+  readonly pricedAsOfMs?: number | undefined
   readonly title?: string | null | undefined
   /** From the widest category to the narrowest. */
   readonly categoryPath?: readonly string[] | null | undefined
@@ -42,6 +44,7 @@ export const ITEM_FIELDS = [
   'stock',
   'active',
   'asOfMs',
+  'pricedAsOfMs',
   'asOf',
   'attributes',
 ] as const
@@ -55,6 +58,7 @@ export const ITEM_FIELDS = [
 export function checkItemChanges(value: unknown, path: string): asserts value is ItemChanges {
   const changes = checkObject(path, value, [
     'asOfMs',
+    'pricedAsOfMs',
     'title',
     'categoryPath',
     'price',
@@ -64,6 +68,8 @@ export function checkItemChanges(value: unknown, path: string): asserts value is
   ])
   const { maxTextLength, maxCategoryLevels } = ATTRIBUTE_LIMITS
   checkInputNumber(`${path}.asOfMs`, changes.asOfMs)
+  if (changes.pricedAsOfMs !== undefined)
+    checkInputNumber(`${path}.pricedAsOfMs`, changes.pricedAsOfMs)
   for (const field of ['price', 'stock'] as const) {
     if (changes[field] != null) checkInputNumber(`${path}.${field}`, changes[field], { min: 0 })
   }

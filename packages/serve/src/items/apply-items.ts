@@ -25,8 +25,7 @@ export async function applyItems(
   for (const { itemId, changes: given } of items) {
     await pause()
     const itsRow = attributes.rowOf(itemId) ?? Infinity
-    const changes =
-      itsRow <= numArtifactItems && given.asOfMs < trainedUntilMs ? leaveToTraining(given) : given
+    const changes = itsRow <= numArtifactItems ? withoutOlder(given, trainedUntilMs) : given
     // First of all: an item that was added must not be left without its place in the index.
     checkItemBatch(attributes, [changes], 'items')
     const known = attributes.rowOf(itemId)
@@ -47,12 +46,13 @@ export async function applyItems(
   return counts
 }
 
-/** Returns changes without what the artifact knows from later: it was trained after they were made. */
-function leaveToTraining({
-  title: _,
-  categoryPath: __,
-  price: ___,
-  ...rest
-}: ItemChanges): ItemChanges {
-  return rest
+/** Returns changes without what an artifact knows from later: it was trained after they were made. */
+function withoutOlder(changes: ItemChanges, trainedUntilMs: number): ItemChanges {
+  const { title, categoryPath, price, ...rest } = changes
+  const { asOfMs, pricedAsOfMs = asOfMs } = rest
+  return {
+    ...rest,
+    ...(asOfMs < trainedUntilMs ? {} : { title, categoryPath }),
+    ...(pricedAsOfMs < trainedUntilMs ? {} : { price }),
+  }
 }

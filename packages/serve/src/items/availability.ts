@@ -1,4 +1,4 @@
-import { checkNumber, type ItemAttributes } from '@perennial/core'
+import { checkNumber, DAY_MS, type ItemAttributes } from '@perennial/core'
 
 /** Which items a shop can sell; the same object as long as these are the same items. */
 export interface Availability {
@@ -24,7 +24,6 @@ export interface AvailabilityTable {
   isStale(itemRow: number, nowMs: number): boolean
 }
 
-const DAY_MS = 86_400_000
 /** How long an answer about staleness stands: looking at every item takes a millisecond for a million of them. */
 const REFRESH_MS = 60_000
 
@@ -43,7 +42,7 @@ export function createAvailability(
     checkNumber('maxPriceAgeDays', maxPriceAgeDays, Number.MIN_VALUE)
   let known: { availability: Availability; version: number; atMs: number } | undefined
   const asOfMs = (itemRow: number): number => {
-    const updatedMs = attributes.asOfMsOf(itemRow)
+    const updatedMs = attributes.pricedAsOfMsOf(itemRow)
     return updatedMs === -Infinity ? trainedUntilMs : updatedMs
   }
   const isStale = (itemRow: number, nowMs: number): boolean =>
